@@ -1,0 +1,82 @@
+# weft - asyncio for C.
+#
+#   make               the library: build/libweft.a, build/libweft.so
+#   make demo          the main job: ask many web servers, one by one, then all
+#                      at once.  make demo URLS="http://127.0.0.1:8000/ ..."
+#   make test          build and run the tests
+#   make examples      build every program under docs/ into build/docs/
+#   make bench         measure, beside a hand-written switch loop
+#   make check         what a reviewer would check: see .ci/run
+#   make deps          install what is missing, with the system's own packages
+#   make clean
+#
+# Settings: CC, CFLAGS, and V=name for a build beside the default one, as in
+# make test V=asan CFLAGS="-g -fsanitize=address,undefined"
+
+CC ?= cc
+CFLAGS ?= -O2 -g
+V ?= default
+URLS ?=
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+	-Wimplicit-fallthrough $(JUMPS) $(WERROR)
+JUMPS := $(shell echo 'int x;' | $(CC) -Werror -Wjump-misses-init -xc -c -o \
+	/dev/null - 2>/dev/null && echo -Wjump-misses-init)
+FLAGS = -std=c11 -D_DEFAULT_SOURCE $(WARNINGS) -Iinclude $(CFLAGS)
+LINK = $(CFLAGS) $(LDFLAGS)
+LIBS = -lev -lpthread
+
+OUT = build/$(V)
+SOURCES := $(wildcard src/*.c)
+OBJECTS := $(SOURCES:src/%.c=$(OUT)/obj/%.o)
+TESTS := $(sort $(wildcard tests/test_*.c))
+PROGRAMS := $(sort $(wildcard docs/*/*.c))
+
+all: build/libweft.a build/libweft.so
+
+# The default build is also the one to install; others stay in their folder.
+build/libweft.a: $(OUT)/libweft.a
+	cp $< $@
+build/libweft.so: $(OUT)/libweft.so
+	cp $< $@
+$(OUT)/libweft.a: $(OBJECTS)
+	rm -f $@ && ar rcs $@ $^
+$(OUT)/libweft.so: $(OBJECTS)
+	$(CC) $(LINK) -shared -o $@ $^ $(LIBS)
+
+$(OUT)/obj/%.o: src/%.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -fPIC -MMD -MP -c -o $@ $<
+$(OUT)/test/%: tests/%.c $(OUT)/libweft.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -Itests -MMD -MP -o $@ $< $(OUT)/libweft.a $(LINK) $(LIBS)
+$(OUT)/docs/%: docs/%.c $(OUT)/libweft.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -MMD -MP -o $@ $< $(OUT)/libweft.a $(LINK) $(LIBS)
+
+test: $(TESTS:tests/%.c=$(OUT)/test/%) examples
+	@tests/run.sh $(OUT) $(TESTS:tests/%.c=$(OUT)/test/%)
+
+examples: $(PROGRAMS:docs/%.c=$(OUT)/docs/%)
+
+demo: $(OUT)/docs/examples/website_status
+	@$< $(URLS)
+
+bench: $(OUT)/bench
+	@$<
+$(OUT)/bench: tests/bench/bench.c $(OUT)/libweft.a
+	$(CC) $(FLAGS) -MMD -MP -o $@ $< $(OUT)/libweft.a $(LINK) $(LIBS)
+
+check:
+	.ci/run
+
+# Found in a moment when nothing is missing; only then are packages touched.
+deps:
+	@tests/deps.sh $(CC)
+
+clean:
+	rm -rf build
+
+-include $(wildcard $(OUT)/obj/*.d $(OUT)/test/*.d $(OUT)/docs/*/*.d)
+.PHONY: all test examples demo bench check deps clean
+.SECONDARY:

@@ -1,0 +1,102 @@
+/* weft.h - asyncio for C. Include this one.
+ *
+ *     cc -I weft/include app.c -lev
+ *
+ * with `#define WEFT_IMPLEMENTATION` before the include in exactly one file;
+ * or link libweft. What you may define before is in weft/config.h.
+ */
+#if defined(WEFT_IMPLEMENTATION) && !defined(_DEFAULT_SOURCE) && \
+    !defined(WEFT_FREESTANDING)
+#define _DEFAULT_SOURCE /* POSIX, also under -std=c11; NOLINT */
+#endif
+
+#ifndef WEFT_H
+#define WEFT_H
+
+/* 0 - freestanding ground */
+#include "weft/config.h"
+#include "weft/error.h"
+#include "weft/heap.h"
+#include "weft/list.h"
+#include "weft/time.h"
+#include "weft/trap.h"
+
+/* 1 - when to run it */
+#include "weft/allocator.h"
+#include "weft/driver.h"
+#include "weft/handle.h"
+#include "weft/loop.h"
+#include "weft/sim.h"
+#include "weft/timer.h"
+
+/* 2 - who waits for what */
+#include "weft/frame.h"
+#include "weft/future.h"
+#include "weft/task.h"
+#include "weft/wait.h"
+
+/* 3 - one concept each */
+#include "weft/context.h"
+#include "weft/event.h"
+#include "weft/queue.h"
+#include "weft/sleep.h"
+
+/* 4 - combining tasks */
+#include "weft/gather.h"
+#include "weft/join.h"
+#include "weft/run.h"
+#include "weft/timeout.h"
+#include "weft/wait_for.h"
+
+/* the outside world */
+#if !defined(WEFT_FREESTANDING)
+#include "weft/pool.h"
+#include "weft/report.h"
+#if !defined(WEFT_NO_EV)
+#include "weft/ev.h"
+#endif
+#endif
+
+/* the language: coroutines are written in C */
+#if !defined(__cplusplus)
+#include "../macros/weft/coroutine.h"
+#include "../macros/weft/guard.h"
+#include "../macros/weft/iterate.h"
+#endif
+
+#endif /* WEFT_H */
+
+#if defined(WEFT_IMPLEMENTATION) && !defined(WEFT_IMPLEMENTED)
+#define WEFT_IMPLEMENTED
+#include "../src/error.c"
+#include "../src/frame.c"
+#include "../src/handle.c"
+#include "../src/heap.c"
+#include "../src/trap.c"
+
+#include "../src/loop.c"
+#include "../src/sim.c"
+#include "../src/timer.c"
+
+#include "../src/future.c"
+#include "../src/task.c"
+#include "../src/wait.c"
+
+#include "../src/event.c"
+#include "../src/queue.c"
+#include "../src/sleep.c"
+
+#include "../src/gather.c"
+#include "../src/join.c"
+#include "../src/run.c"
+#include "../src/timeout.c"
+#include "../src/wait_for.c"
+
+#if !defined(WEFT_FREESTANDING)
+#include "../src/pool.c"
+#include "../src/report.c"
+#if !defined(WEFT_NO_EV)
+#include "../src/ev.c"
+#endif
+#endif
+#endif

@@ -1,0 +1,155 @@
+/* loop.h - runs what is ready, in order.
+ *
+ * Python   asyncio.BaseEventLoop
+ * Memory   one struct; its alarms take 16 bytes a task or timer, from the
+ *          allocator or from an array of yours
+ * Moving   not while open
+ * Errors   WEFT_EALREADY inside a running loop, WEFT_ECLOSED after its close
+ *
+ *     struct weft_loop loop;
+ *
+ *     weft_loop_init(&loop, &ev.driver);
+ *     weft_call_soon(&loop, &handle, begin, NULL);
+ *     weft_loop_run_forever(&loop);
+ *     weft_loop_close(&loop);
+ *
+ * A turn polls the driver, moves due alarms behind what was ready before, and
+ * runs exactly what is ready at that point, first in, first out. What that
+ * schedules waits for the next turn. One loop is open in a thread at a time;
+ * all functions but weft_call_soon_threadsafe belong to that thread.
+ */
+#ifndef WEFT_LOOP_H
+#define WEFT_LOOP_H
+
+#include "weft/allocator.h"
+#include "weft/driver.h"
+#include "weft/error.h"
+#include "weft/heap.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct weft_loop;
+struct weft_task;
+
+/* What went wrong where nobody could be told: the context dictionary of
+ * asyncio's exception handlers. Valid during the call. */
+struct weft_report {
+    const char *message;    /* a sentence without a full stop       */
+    int error;              /* the negative code                    */
+    struct weft_task *task; /* the task it happened to, or NULL     */
+};
+
+struct weft_loop {
+    /* public, after weft_loop_init */
+    struct weft_allocator *allocator; /* NULL: SPAWN fails                 */
+    void (*on_error)(struct weft_loop *loop, const struct weft_report *report);
+    void *user;         /* yours                                            */
+    unsigned poll_turns;      /* see weft_driver; taken from it by init     */
+    weft_ticks poll_interval;
+
+    /* read-only */
+    struct weft_driver *driver;
+    struct weft_task *task; /* whose step is running, or NULL               */
+    size_t task_count;      /* tasks that are not done                      */
+    bool is_running;
+    bool is_open;
+
+    /* private */
+    bool is_stopping;
+    bool owns_places;
+    struct weft_list ready;  /* runs in the next turn                       */
+    struct weft_list batch;  /* runs in this one                            */
+    struct weft_list tasks;  /* not done, oldest first                      */
+    struct weft_list kept;   /* done tasks: run once when the loop closes   */
+    struct weft_heap alarms;
+    uint32_t reserved;       /* places promised: one a task, one a timer    */
+    unsigned turns;          /* since the last poll                         */
+    int credit;              /* entries to run before the clock is read     */
+    int quota;               /* the credit given last time                  */
+    weft_ticks now;          /* when it was read last                       */
+    weft_ticks polled;
+    struct weft_loop *shadowed; /* the thread's loop before this one        */
+#ifdef __cplusplus
+    void *inbox;
+#else
+    struct weft_node *_Atomic inbox; /* from other threads, newest first    */
+#endif
+};
+
+/* Open a loop on a driver, and make it the loop of this thread. */
+void weft_loop_init(struct weft_loop *loop, struct weft_driver *driver);
+
+/* Use an array of the caller's for alarms, one place for each task and each
+ * timer that can be alive at once. More than that then fails to start, with
+ * WEFT_ENOMEM. Before the first task. */
+void weft_loop_set_alarms(struct weft_loop *loop,
+                          struct weft_heap_place *places, uint32_t count);
+
+/* Run until weft_loop_stop. 0, or the negative code that ended it: of the
+ * driver, WEFT_EALREADY, WEFT_ECLOSED. */
+int weft_loop_run_forever(struct weft_loop *loop);
+
+/* End the run after the turn that is under way; before a run: after its first
+ * turn, which does not wait. O(1). */
+void weft_loop_stop(struct weft_loop *loop);
+
+/* Release done tasks, free what the loop holds. Idempotent. WEFT_EALREADY
+ * while it runs, WEFT_EBUSY while a task is not done: neither changes it. */
+int weft_loop_close(struct weft_loop *loop);
+
+static inline bool weft_loop_is_running(const struct weft_loop *loop)
+{
+    return loop->is_running;
+}
+
+static inline bool weft_loop_is_closed(const struct weft_loop *loop)
+{
+    return !loop->is_open;
+}
+
+/* The loop of this thread: open, running or not. NULL when there is none. */
+struct weft_loop *weft_loop_current(void);
+
+/* asyncio.get_running_loop: NULL unless inside a run. */
+struct weft_loop *weft_loop_running(void);
+
+/* The driver's clock. weft_loop_time is in seconds. */
+static inline weft_ticks weft_loop_ticks(const struct weft_loop *loop)
+{
+    return loop->driver->now(loop->driver);
+}
+
+static inline double weft_loop_time(const struct weft_loop *loop)
+{
+    return weft_seconds_from(weft_loop_ticks(loop));
+}
+
+/* Run callback(arg) in the next turn. The handle is the caller's, and idle
+ * again when the callback begins. WEFT_EALREADY, WEFT_ECLOSED. O(1). */
+int weft_call_soon(struct weft_loop *loop, struct weft_handle *handle,
+                   void (*callback)(void *arg), void *arg);
+
+/* The same from any thread, signal handler or interrupt, and it wakes the
+ * loop. The handle must be idle, and is not watched for being used twice.
+ * Lock-free. */
+int weft_call_soon_threadsafe(struct weft_loop *loop,
+                              struct weft_handle *handle,
+                              void (*callback)(void *arg), void *arg);
+
+/* Between files. */
+void weft_loop_ready_(struct weft_loop *loop, struct weft_entry *entry);
+int weft_loop_reserve_(struct weft_loop *loop);
+void weft_loop_unreserve_(struct weft_loop *loop);
+void weft_loop_report_(struct weft_loop *loop, const char *message, int error,
+                       struct weft_task *task);
+int weft_loop_run_(struct weft_loop *loop,
+                   bool (*goes_on)(struct weft_loop *loop));
+extern WEFT_THREAD_LOCAL_ struct weft_loop *weft_loop_current_;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* WEFT_LOOP_H */

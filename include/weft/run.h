@@ -1,0 +1,48 @@
+/* run.h - from main() into a coroutine, and back out in good order.
+ *
+ * Python   asyncio.run, asyncio.Runner
+ * Memory   the main task and its coroutine's struct live on the C stack
+ * Errors   the coroutine's own; WEFT_EALREADY inside a running loop;
+ *          WEFT_ENOMEM; what the driver fails with
+ *
+ *     int main(void)
+ *     {
+ *         return ASYNC_RUN(program) ? 1 : 0;
+ *     }
+ *
+ * ASYNC_RUN makes a loop on libev, runs the coroutine to its end, cancels what
+ * is left, runs that to its end too, and closes. An error of the coroutine is
+ * returned, and reported on stderr with the place where it was raised, as an
+ * uncaught exception would be.
+ */
+#ifndef WEFT_RUN_H
+#define WEFT_RUN_H
+
+#include "weft/loop.h"
+#include "weft/task.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Cancel every task of the loop, also those that are started meanwhile, and
+ * run until all are done. 0, or what ended the run: WEFT_EDEADLOCK when a task
+ * swallowed its cancellation and waits for nothing that can happen. */
+int weft_loop_cancel_all(struct weft_loop *loop);
+
+/* For ASYNC_RUN_IN: run one coroutine in a loop that stays open. */
+int weft_run_in_(struct weft_loop *loop,
+                 struct weft_async (*resume)(struct weft_frame *),
+                 struct weft_frame *frame);
+
+#if !defined(WEFT_FREESTANDING) && !defined(WEFT_NO_EV)
+/* For ASYNC_RUN. */
+int weft_run_(struct weft_async (*resume)(struct weft_frame *),
+              struct weft_frame *frame);
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* WEFT_RUN_H */

@@ -1,0 +1,116 @@
+/* wait.h - how a primitive makes a task wait. You need this to write one.
+ *
+ * Python   `fut = loop.create_future(); waiters.append(fut); await fut`, and
+ *          the try/finally around it
+ * Memory   none: a task waits for one thing at a time, and carries the record
+ *          of that one wait in itself
+ * Errors   WEFT_ENOTASK outside of a task; starting a second operation before
+ *          the first was awaited traps
+ *
+ *     static const struct weft_wait_kind event_wait = {
+ *         {weft_task_run_, "event"}, NULL, weft_task_withdraw_};
+ *
+ *     struct weft_op weft_event_wait(struct weft_event *event)
+ *     {
+ *         if (event->is_set)
+ *             return weft_op_(0);
+ *         return weft_task_park_(&event_wait, &event->waiters, event, NULL);
+ *     }
+ *
+ * A waiter is linked in its primitive's list exactly until it is woken or
+ * withdrawn; from then it is in the loop's ready list.
+ */
+#ifndef WEFT_WAIT_H
+#define WEFT_WAIT_H
+
+#include "weft/task.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One for each thing a task can wait for, static and constant. */
+struct weft_wait_kind {
+    /* run: weft_task_run_, unless something comes before the task does. The
+     * name is what a dump shows. */
+    struct weft_kind kind;
+
+    /* The task's turn has come: with 0, or with WEFT_ECANCELLED. Says what the
+     * await gives, or parks again and gives WEFT_PENDING_. NULL: `status`. */
+    int (*resume)(struct weft_task *task, int status);
+
+    /* The task is being cancelled while it waits, and was not woken. True if
+     * that will wake it, and it will be given WEFT_ECANCELLED then. False or
+     * NULL: it is given that whenever it goes on. */
+    bool (*cancel)(struct weft_task *task);
+};
+
+/* From the entry's node in a primitive's list to the task. */
+#define WEFT_TASK_OF_(entry_node) \
+    WEFT_OWNER(entry_node, struct weft_task, alarm.entry.node)
+
+/* Park the current task: at the end of `list`, if there is one. `object` and
+ * `out` are for the kind's functions, in task->object and task->wait.out.
+ * Gives what the operation returns. O(1). */
+struct weft_op weft_task_park_(const struct weft_wait_kind *wait,
+                               struct weft_list *list, void *object,
+                               void *out);
+
+/* In a resume function: park again, at the end of `list`. */
+int weft_task_park_again_(struct weft_task *task,
+                          const struct weft_wait_kind *wait,
+                          struct weft_list *list);
+
+/* What it waited for has happened: out of its list, and into the next turn. */
+void weft_task_wake_(struct weft_task *task);
+
+/* Wake the oldest of a list; false if it is empty. */
+bool weft_task_wake_first_(struct weft_list *list);
+
+/* The cancel function of a wait in a list or for an alarm: leave it, and run
+ * in the next turn. Always true. */
+bool weft_task_withdraw_(struct weft_task *task);
+
+/* In a resume function: was the task woken before it was cancelled? */
+bool weft_task_was_woken_(const struct weft_task *task);
+
+/* The run function of kinds: the task's turn has come. */
+void weft_task_run_(struct weft_entry *entry);
+
+/* What it waits for or is about to go on from; NULL while it runs. */
+static inline const struct weft_wait_kind *weft_task_wait_(
+    const struct weft_task *task)
+{
+    return (const struct weft_wait_kind *)(const void *)task->alarm.entry.kind;
+}
+
+/* Flags of a task, above the two bits of its future's state. */
+enum {
+    WEFT_TASK_MUST_CANCEL_ = 4, /* WEFT_ECANCELLED is due at its next chance */
+    WEFT_TASK_WITHDRAWN_ = 8,   /* a cancel took it out of its wait          */
+    WEFT_TASK_WOKEN_ = 16,      /* what it waited for has happened           */
+    WEFT_TASK_NAMED_ = 32,
+    WEFT_TASK_SEEN_ = 64,       /* somebody looked at its error              */
+    WEFT_TASK_CLIMBING_ = 128   /* object and wait.out are failed frames     */
+};
+
+static inline bool weft_task_has_(const struct weft_task *task, int flags)
+{
+    return (task->future.state & flags) != 0;
+}
+
+static inline void weft_task_set_(struct weft_task *task, int flags)
+{
+    task->future.state |= (unsigned char)flags;
+}
+
+static inline void weft_task_clear_(struct weft_task *task, int flags)
+{
+    task->future.state &= (unsigned char)~flags;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* WEFT_WAIT_H */

@@ -1,0 +1,260 @@
+/* ev.c - libev as a poller. */
+#include "weft/ev.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <string.h>
+#include <time.h>
+
+#include "weft/error.h"
+
+#if !defined(CLOCK_MONOTONIC)
+#error "weft needs POSIX: include weft.h first, or compile with -std=gnu11"
+#endif
+
+/* Turns with work ready that may pass between two looks at the kernel, and
+ * nanoseconds: a look costs about as much as 50 resumptions. */
+enum { POLL_TURNS = 64, POLL_INTERVAL = 500000 };
+
+/* One descriptor. libev knows its place, so it is allocated by itself. */
+struct watched {
+    ev_io io;
+    struct weft_ev_state *state;
+    struct weft_entry *entries[2]; /* by direction; NULL: not watched */
+};
+
+struct weft_ev_state {
+    struct ev_loop *loop;
+    struct weft_allocator *allocator;
+    struct watched **fds; /* by descriptor; NULL: never watched */
+    size_t fd_count;
+    struct weft_list *events; /* where poll wants them */
+    ev_async wake;
+    ev_timer alarm;
+};
+
+static struct weft_ev_state *state_of(struct weft_driver *driver)
+{
+    return ((struct weft_ev *)(void *)driver)->state;
+}
+
+static weft_ticks clock_ticks(struct weft_driver *driver)
+{
+    struct timespec now;
+
+    (void)driver;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (weft_ticks)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* libev calls back in the reverse of the kernel's order: put each event before
+ * the earlier ones, and a reader before the writer. */
+static void put_first(struct weft_list *list, struct weft_entry *entry)
+{
+    struct weft_list rest = {{NULL, NULL}};
+
+    if (entry == NULL || weft_node_is_linked(&entry->node)) {
+        return;
+    }
+    weft_list_splice(&rest, list);
+    weft_list_push(list, &entry->node);
+    weft_list_splice(list, &rest);
+}
+
+static void on_io(struct ev_loop *loop, ev_io *io, int events)
+{
+    struct watched *watched = io->data;
+
+    (void)loop;
+    if (events & EV_WRITE) {
+        put_first(watched->state->events, watched->entries[WEFT_WRITE]);
+    }
+    if (events & EV_READ) {
+        put_first(watched->state->events, watched->entries[WEFT_READ]);
+    }
+}
+
+/* Waking is all these two are for. */
+static void on_wake(struct ev_loop *loop, ev_async *wake, int events)
+{
+    (void)loop, (void)wake, (void)events;
+}
+
+static void on_alarm(struct ev_loop *loop, ev_timer *alarm, int events)
+{
+    (void)loop, (void)alarm, (void)events;
+}
+
+static int poll_libev(struct weft_driver *driver, weft_ticks timeout,
+                          struct weft_list *events)
+{
+    struct weft_ev_state *state = state_of(driver);
+    struct weft_list found = {{NULL, NULL}};
+
+    state->events = &found;
+    if (timeout == 0) {
+        ev_run(state->loop, EVRUN_NOWAIT);
+    } else if (timeout == WEFT_FOREVER) {
+        ev_run(state->loop, EVRUN_ONCE);
+    } else {
+        ev_now_update(state->loop); /* the alarm counts from libev's clock */
+        ev_timer_set(&state->alarm, weft_seconds_from(timeout), 0.);
+        ev_timer_start(state->loop, &state->alarm);
+        ev_run(state->loop, EVRUN_ONCE);
+        ev_timer_stop(state->loop, &state->alarm);
+    }
+    weft_list_splice(events, &found);
+    return 0;
+}
+
+static void wake_libev(struct weft_driver *driver)
+{
+    struct weft_ev_state *state = state_of(driver);
+
+    ev_async_send(state->loop, &state->wake);
+}
+
+/* The record of a descriptor, made when it is watched first. */
+static struct watched *find_watched(struct weft_ev_state *state, int fd)
+{
+    size_t index = (size_t)fd;
+    struct watched *watched;
+
+    if (index >= state->fd_count) {
+        size_t count = index < 32 ? 64 : index * 2;
+        struct watched **fds = weft_resize_(state->allocator, state->fds,
+                                            state->fd_count * sizeof *fds,
+                                            count * sizeof *fds);
+
+        if (fds == NULL) {
+            return NULL;
+        }
+        memset(fds + state->fd_count, 0,
+               (count - state->fd_count) * sizeof *fds);
+        state->fds = fds;
+        state->fd_count = count;
+    }
+    watched = state->fds[index];
+    if (watched == NULL) {
+        watched = weft_allocate_(state->allocator, sizeof *watched);
+        if (watched == NULL) {
+            return NULL;
+        }
+        memset(watched, 0, sizeof *watched);
+        ev_init(&watched->io, on_io);
+        watched->io.data = watched;
+        watched->state = state;
+        state->fds[index] = watched;
+    }
+    return watched;
+}
+
+/* Tell libev the directions that are wanted now. It tells the kernel once, in
+ * its next poll, and only if something changed. */
+static void update_watched(struct watched *watched, int fd)
+{
+    struct ev_loop *loop = watched->state->loop;
+    int events = (watched->entries[WEFT_READ] != NULL ? EV_READ : 0) |
+                 (watched->entries[WEFT_WRITE] != NULL ? EV_WRITE : 0);
+
+    ev_io_stop(loop, &watched->io);
+    if (events != 0) {
+        ev_io_set(&watched->io, fd, events);
+        ev_io_start(loop, &watched->io);
+    }
+}
+
+static int watch_fd(struct weft_driver *driver, int fd,
+                    enum weft_direction direction, struct weft_entry *entry)
+{
+    struct watched *watched;
+    bool is_new;
+
+    if (fd < 0) {
+        return -EBADF;
+    }
+    watched = find_watched(state_of(driver), fd);
+    if (watched == NULL) {
+        return WEFT_ENOMEM;
+    }
+    is_new = watched->entries[direction] == NULL;
+    watched->entries[direction] = entry;
+    if (is_new) {
+        update_watched(watched, fd);
+    }
+    return 0;
+}
+
+static struct weft_entry *fd_watcher(struct weft_driver *driver, int fd,
+                                     enum weft_direction direction)
+{
+    struct weft_ev_state *state = state_of(driver);
+
+    return fd >= 0 && (size_t)fd < state->fd_count &&
+                   state->fds[fd] != NULL
+               ? state->fds[fd]->entries[direction]
+               : NULL;
+}
+
+static void unwatch_fd(struct weft_driver *driver, int fd,
+                       enum weft_direction direction)
+{
+    if (fd_watcher(driver, fd, direction) != NULL) {
+        struct watched *watched = state_of(driver)->fds[fd];
+
+        watched->entries[direction] = NULL;
+        update_watched(watched, fd);
+    }
+}
+
+int weft_ev_open(struct weft_ev *ev, struct weft_allocator *allocator)
+{
+    struct weft_ev_state *state = weft_allocate_(allocator, sizeof *state);
+
+    if (state == NULL) {
+        return WEFT_ENOMEM;
+    }
+    memset(state, 0, sizeof *state);
+    state->allocator = allocator;
+    state->loop = ev_loop_new(EVFLAG_AUTO);
+    if (state->loop == NULL) {
+        weft_free_(allocator, state, sizeof *state);
+        return WEFT_ENOMEM;
+    }
+    ev_async_init(&state->wake, on_wake);
+    ev_async_start(state->loop, &state->wake);
+    ev_init(&state->alarm, on_alarm);
+    memset(ev, 0, sizeof *ev);
+    ev->state = state;
+    ev->driver.now = clock_ticks;
+    ev->driver.poll = poll_libev;
+    ev->driver.wake = wake_libev;
+    ev->driver.watch = watch_fd;
+    ev->driver.unwatch = unwatch_fd;
+    ev->driver.watcher = fd_watcher;
+    ev->driver.poll_turns = POLL_TURNS;
+    ev->driver.poll_interval = POLL_INTERVAL;
+    return 0;
+}
+
+void weft_ev_close(struct weft_ev *ev)
+{
+    struct weft_ev_state *state = ev->state;
+
+    if (state == NULL) {
+        return;
+    }
+    ev_async_stop(state->loop, &state->wake);
+    for (size_t i = 0; i < state->fd_count; i++) {
+        if (state->fds[i] != NULL) {
+            ev_io_stop(state->loop, &state->fds[i]->io);
+            weft_free_(state->allocator, state->fds[i],
+                       sizeof *state->fds[i]);
+        }
+    }
+    weft_free_(state->allocator, state->fds,
+               state->fd_count * sizeof *state->fds);
+    ev_loop_destroy(state->loop);
+    weft_free_(state->allocator, state, sizeof *state);
+    ev->state = NULL;
+}

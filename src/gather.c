@@ -1,0 +1,172 @@
+/* gather.c - count tasks down to none, or to the first error. */
+#include "weft/gather.h"
+
+#include "weft/wait.h"
+
+static int resume_gather(struct weft_task *task, int status);
+static int resume_cancelled_gather(struct weft_task *task, int status);
+static bool cancel_gather(struct weft_task *task);
+
+/* The kind is the state: which errors count, and whether a cancellation was
+ * passed on. */
+static const struct weft_wait_kind gather_wait = {
+    {weft_task_run_, "gather"}, resume_gather, cancel_gather};
+static const struct weft_wait_kind gather_all_wait = {
+    {weft_task_run_, "gather"}, resume_gather, cancel_gather};
+static const struct weft_wait_kind gather_all_cancelled_wait = {
+    {weft_task_run_, "gather"}, resume_cancelled_gather, cancel_gather};
+static const struct weft_wait_kind gather_cancelled_wait = {
+    {weft_task_run_, "gather"}, resume_cancelled_gather, cancel_gather};
+
+static bool errors_count(const struct weft_task *task)
+{
+    const struct weft_wait_kind *wait = weft_task_wait_(task);
+
+    return wait == &gather_wait || wait == &gather_cancelled_wait;
+}
+
+/* A turn after the child's end. Once the waiter is woken, `left` is the place
+ * of the join that failed, counted from 1, or 0. */
+static void count_child(struct weft_entry *entry)
+{
+    struct weft_join *join = WEFT_OWNER(entry, struct weft_join, entry);
+    struct weft_join *joins = join->waiter->object;
+    struct weft_task *waiter = join->waiter;
+    int error = weft_task_error(join->task);
+
+    weft_task_release(join->task);
+    join->waiter = NULL;
+    if (weft_task_was_woken_(waiter)) {
+        return;
+    }
+    waiter->wait.many.left--;
+    if (error < 0 && errors_count(waiter)) {
+        waiter->wait.many.left = (weft_half_)(join - joins + 1);
+        weft_task_wake_(waiter);
+    } else if (waiter->wait.many.left == 0) {
+        weft_task_wake_(waiter);
+    }
+}
+
+static const struct weft_kind child_kind = {count_child, "gather"};
+
+/* Nobody waits any more. What the children still do is not looked at. */
+static void detach_children(struct weft_join *joins, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (joins[i].waiter != NULL) {
+            weft_node_unlink(&joins[i].entry.node);
+            weft_task_seen_(joins[i].task);
+            weft_task_release(joins[i].task);
+            joins[i].waiter = NULL;
+        }
+    }
+}
+
+static int resume_gather(struct weft_task *task, int status)
+{
+    struct weft_join *joins = task->object;
+    size_t failed = task->wait.many.left;
+
+    detach_children(joins, task->wait.many.count);
+    if (status == 0 && failed > 0) {
+        status = weft_task_error(joins[failed - 1].task);
+    }
+    return status;
+}
+
+static int resume_cancelled_gather(struct weft_task *task, int status)
+{
+    status = resume_gather(task, status);
+    return status < 0 ? status : WEFT_ECANCELLED;
+}
+
+static bool cancel_gather(struct weft_task *task)
+{
+    struct weft_join *joins = task->object;
+    bool any = false;
+
+    for (size_t i = 0; i < task->wait.many.count; i++) {
+        any = weft_task_cancel(joins[i].task) || any;
+    }
+    if (any) {
+        task->alarm.entry.kind = errors_count(task)
+                                     ? &gather_cancelled_wait.kind
+                                     : &gather_all_cancelled_wait.kind;
+    }
+    return any;
+}
+
+/* What can be said without waiting: how many are not done, or an error. */
+static int count_running(struct weft_join *joins, size_t count, int flags,
+                         weft_half_ *running)
+{
+    int status = 0;
+
+    *running = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct weft_task *task = joins[i].task;
+
+        joins[i].waiter = NULL;
+        if (task == NULL || task == weft_current_task()) {
+            return task == NULL ? WEFT_ENOMEM : WEFT_EDEADLOCK;
+        }
+        if (!weft_task_done(task)) {
+            (*running)++;
+        } else if (weft_task_error(task) < 0 && status == 0 &&
+                   !(flags & WEFT_RETURN_ERRORS)) {
+            status = weft_task_error(task);
+        }
+    }
+    return status;
+}
+
+/* After an early error the others run on, and nobody looks at theirs. */
+static void ignore_errors(struct weft_join *joins, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (joins[i].task != NULL) {
+            weft_task_seen_(joins[i].task);
+        }
+    }
+}
+
+struct weft_op weft_gather(struct weft_join *joins, size_t count, int flags)
+{
+    struct weft_task *waiter = weft_current_task();
+    struct weft_op op;
+    weft_half_ running;
+    int status;
+
+    if (count > (weft_half_)-1) {
+        return weft_op_(WEFT_ELIMIT);
+    }
+    status = count_running(joins, count, flags, &running);
+    if (status < 0 || running == 0) {
+        ignore_errors(joins, status < 0 ? count : 0);
+        return weft_op_(status);
+    }
+    op = weft_task_park_(flags & WEFT_RETURN_ERRORS ? &gather_all_wait
+                                                    : &gather_wait,
+                         NULL, joins, NULL);
+    if (op.status != WEFT_PENDING_) {
+        return op;
+    }
+    waiter->wait.many.count = (weft_half_)count;
+    waiter->wait.many.left = running;
+    for (size_t i = 0; i < count; i++) {
+        struct weft_task *task = joins[i].task;
+
+        if (!weft_task_done(task)) {
+            if (!weft_task_hold_(task)) {
+                detach_children(joins, count);
+                waiter->alarm.entry.kind = NULL;
+                return weft_op_(WEFT_ELIMIT);
+            }
+            joins[i].waiter = waiter;
+            joins[i].entry.kind = &child_kind;
+            weft_list_push(&task->future.callbacks, &joins[i].entry.node);
+        }
+    }
+    return op;
+}

@@ -1,0 +1,23 @@
+/* handle.c - callbacks of the user as entries of the loop. */
+#include "weft/handle.h"
+
+static void run_callback(struct weft_entry *entry)
+{
+    struct weft_handle *handle = WEFT_OWNER(entry, struct weft_handle, entry);
+
+    handle->callback(handle->arg);
+}
+
+static const struct weft_kind callback_kind = {run_callback, "callback"};
+
+bool weft_handle_set_(struct weft_handle *handle, void (*callback)(void *arg),
+                      void *arg)
+{
+    if (weft_handle_is_scheduled(handle)) {
+        return false;
+    }
+    handle->entry.kind = &callback_kind;
+    handle->callback = callback;
+    handle->arg = arg;
+    return true;
+}

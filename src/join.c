@@ -1,0 +1,41 @@
+/* join.c - wait for the end of a task. */
+#include "weft/join.h"
+
+#include "weft/wait.h"
+
+static int resume_join(struct weft_task *task, int status)
+{
+    struct weft_task *other = task->object;
+
+    return status < 0 ? status : weft_task_error(other);
+}
+
+static bool cancel_join(struct weft_task *task)
+{
+    return weft_task_cancel(task->object);
+}
+
+static const struct weft_wait_kind join_wait = {
+    {weft_task_run_, "task"}, resume_join, cancel_join};
+
+struct weft_op weft_join(struct weft_task *task)
+{
+    if (task == NULL) {
+        return weft_op_(WEFT_ENOMEM); /* what SPAWN could not make */
+    }
+    if (weft_task_done(task)) {
+        return weft_op_(weft_task_error(task));
+    }
+    if (task == weft_current_task()) {
+        return weft_op_(WEFT_EDEADLOCK);
+    }
+    return weft_task_park_(&join_wait, &task->future.callbacks, task, NULL);
+}
+
+void weft_join_release(struct weft_join *joins, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        weft_task_release(joins[i].task);
+        joins[i].task = NULL;
+    }
+}

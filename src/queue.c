@@ -1,0 +1,207 @@
+/* queue.c - a ring of items between putters and getters. */
+#include "weft/queue.h"
+
+#include <string.h>
+
+#include "weft/loop.h"
+#include "weft/wait.h"
+
+static char *item_at(const struct weft_queue *queue, size_t i)
+{
+    size_t place = queue->head + i;
+
+    if (place >= queue->capacity) {
+        place -= queue->capacity;
+    }
+    return queue->items + place * queue->item_size;
+}
+
+void weft_queue_init(struct weft_queue *queue, size_t item_size, size_t maxsize)
+{
+    memset(queue, 0, sizeof *queue);
+    queue->item_size = item_size;
+    queue->maxsize = maxsize;
+    queue->grows = true;
+}
+
+static struct weft_allocator *queue_allocator(void)
+{
+    return weft_loop_current_ != NULL ? weft_loop_current_->allocator : NULL;
+}
+
+void weft_queue_close(struct weft_queue *queue)
+{
+    if (queue->grows) {
+        weft_free_(queue_allocator(), queue->items,
+                   queue->capacity * queue->item_size);
+        queue->items = NULL;
+        queue->capacity = 0;
+    }
+    queue->head = queue->count = 0;
+}
+
+/* Double the ring, and unroll it into the new one. */
+static int grow(struct weft_queue *queue)
+{
+    size_t capacity = queue->capacity > 0 ? queue->capacity * 2 : 8;
+    size_t first = queue->capacity - queue->head;
+    char *items;
+
+    if (!queue->grows || capacity > SIZE_MAX / 2 / queue->item_size) {
+        return WEFT_ENOMEM;
+    }
+    items = weft_allocate_(queue_allocator(), capacity * queue->item_size);
+    if (items == NULL) {
+        return WEFT_ENOMEM;
+    }
+    if (queue->capacity > 0) {
+        memcpy(items, item_at(queue, 0), first * queue->item_size);
+        memcpy(items + first * queue->item_size, queue->items,
+               queue->head * queue->item_size);
+        weft_free_(queue_allocator(), queue->items,
+                   queue->capacity * queue->item_size);
+    }
+    queue->items = items;
+    queue->capacity = capacity;
+    queue->head = 0;
+    return 0;
+}
+
+int weft_queue_put_nowait(struct weft_queue *queue, const void *item)
+{
+    if (queue->is_shut_down) {
+        return WEFT_EQUEUESHUTDOWN;
+    }
+    if (weft_queue_is_full(queue)) {
+        return WEFT_EQUEUEFULL;
+    }
+    if (queue->count == queue->capacity && grow(queue) < 0) {
+        return WEFT_ENOMEM;
+    }
+    memcpy(item_at(queue, queue->count), item, queue->item_size);
+    queue->count++;
+    queue->unfinished++;
+    weft_task_wake_first_(&queue->getters);
+    return 0;
+}
+
+int weft_queue_get_nowait(struct weft_queue *queue, void *item)
+{
+    if (weft_queue_is_empty(queue)) {
+        return queue->is_shut_down ? WEFT_EQUEUESHUTDOWN : WEFT_EQUEUEEMPTY;
+    }
+    memcpy(item, item_at(queue, 0), queue->item_size);
+    queue->head = queue->head + 1 < queue->capacity ? queue->head + 1 : 0;
+    queue->count--;
+    weft_task_wake_first_(&queue->putters);
+    return 0;
+}
+
+/* A woken task looks again: a running one may have been faster, and then it
+ * waits at the end of the line. One cancelled after it was woken passes the
+ * chance on. */
+static int resume_get(struct weft_task *task, int status);
+static int resume_put(struct weft_task *task, int status);
+
+static const struct weft_wait_kind get_wait = {
+    {weft_task_run_, "queue get"}, resume_get, weft_task_withdraw_};
+static const struct weft_wait_kind put_wait = {
+    {weft_task_run_, "queue put"}, resume_put, weft_task_withdraw_};
+
+static int resume_get(struct weft_task *task, int status)
+{
+    struct weft_queue *queue = task->object;
+
+    if (status == 0) {
+        status = weft_queue_get_nowait(queue, task->wait.out);
+        return status == WEFT_EQUEUEEMPTY
+                   ? weft_task_park_again_(task, &get_wait, &queue->getters)
+                   : status;
+    }
+    if (weft_task_was_woken_(task) && !weft_queue_is_empty(queue)) {
+        weft_task_wake_first_(&queue->getters);
+    }
+    return status;
+}
+
+static int resume_put(struct weft_task *task, int status)
+{
+    struct weft_queue *queue = task->object;
+
+    if (status == 0) {
+        status = weft_queue_put_nowait(queue, task->wait.out);
+        return status == WEFT_EQUEUEFULL
+                   ? weft_task_park_again_(task, &put_wait, &queue->putters)
+                   : status;
+    }
+    if (weft_task_was_woken_(task) && !weft_queue_is_full(queue)) {
+        weft_task_wake_first_(&queue->putters);
+    }
+    return status;
+}
+
+struct weft_op weft_queue_get(struct weft_queue *queue, void *item)
+{
+    int status = weft_queue_get_nowait(queue, item);
+
+    if (status == WEFT_EQUEUEEMPTY) {
+        return weft_task_park_(&get_wait, &queue->getters, queue, item);
+    }
+    return weft_op_(status);
+}
+
+struct weft_op weft_queue_put(struct weft_queue *queue, const void *item)
+{
+    int status = weft_queue_put_nowait(queue, item);
+
+    if (status == WEFT_EQUEUEFULL) {
+        return weft_task_park_(&put_wait, &queue->putters, queue,
+                               (void *)(uintptr_t)item);
+    }
+    return weft_op_(status);
+}
+
+static void wake_all(struct weft_list *waiters)
+{
+    while (weft_task_wake_first_(waiters)) {
+    }
+}
+
+int weft_queue_task_done(struct weft_queue *queue)
+{
+    if (queue->unfinished == 0) {
+        return WEFT_EINVALIDSTATE;
+    }
+    if (--queue->unfinished == 0) {
+        wake_all(&queue->joiners);
+    }
+    return 0;
+}
+
+static const struct weft_wait_kind join_queue_wait = {
+    {weft_task_run_, "queue join"}, NULL, weft_task_withdraw_};
+
+struct weft_op weft_queue_join(struct weft_queue *queue)
+{
+    if (queue->unfinished == 0) {
+        return weft_op_(0);
+    }
+    return weft_task_park_(&join_queue_wait, &queue->joiners, queue, NULL);
+}
+
+void weft_queue_shutdown(struct weft_queue *queue, bool immediate)
+{
+    queue->is_shut_down = true;
+    if (immediate) {
+        size_t dropped = queue->count;
+
+        queue->count = 0;
+        queue->unfinished -=
+            dropped < queue->unfinished ? dropped : queue->unfinished;
+        if (queue->unfinished == 0) {
+            wake_all(&queue->joiners);
+        }
+    }
+    wake_all(&queue->getters);
+    wake_all(&queue->putters);
+}

@@ -1,0 +1,110 @@
+/* run.c - asyncio.run: a loop for the length of one coroutine. */
+#include "weft/run.h"
+
+#include "weft/wait.h"
+
+#if !defined(WEFT_FREESTANDING) && !defined(WEFT_NO_EV)
+#include "weft/ev.h"
+#include "weft/pool.h"
+#include "weft/report.h"
+#endif
+
+/* After each turn: new tasks are at the end of the list, those that were
+ * asked already before them. */
+static bool cancel_newcomers(struct weft_loop *loop)
+{
+    struct weft_node *end = &loop->tasks.head;
+    struct weft_node *node = end->prev;
+
+    if (loop->task_count == 0) {
+        return false;
+    }
+    while (node != end && weft_task_cancelling(WEFT_OWNER(
+                              node, struct weft_task, live)) == 0) {
+        node = node->prev;
+    }
+    for (node = node->next; node != end; node = node->next) {
+        weft_task_cancel(WEFT_OWNER(node, struct weft_task, live));
+    }
+    return true;
+}
+
+int weft_loop_cancel_all(struct weft_loop *loop)
+{
+    int status = 0;
+
+    for (struct weft_task *task = weft_all_tasks(loop, NULL); task != NULL;
+         task = weft_all_tasks(loop, task)) {
+        weft_task_cancel(task);
+    }
+    if (loop->task_count > 0) {
+        status = weft_loop_run_(loop, cancel_newcomers);
+    }
+    return status;
+}
+
+static int run_main(struct weft_loop *loop,
+                    struct weft_async (*resume)(struct weft_frame *),
+                    struct weft_frame *frame, const char *message)
+{
+    struct weft_task task = {0};
+    int status;
+
+    if (weft_loop_running() != NULL) {
+        return WEFT_EALREADY;
+    }
+    if (!loop->is_open) {
+        return WEFT_ECLOSED;
+    }
+    status = weft_task_start_(&task, frame, resume);
+    if (status < 0) {
+        return status;
+    }
+    status = weft_loop_run_until_complete(loop, &task);
+    if (!weft_task_done(&task)) {
+        weft_task_cancel(&task); /* its memory ends with this call */
+        weft_loop_run_until_complete(loop, &task);
+    }
+    if (message != NULL && weft_error_is_ordinary_(status)) {
+        weft_loop_report_(loop, message, status, &task);
+    }
+    weft_task_release(&task);
+    return status;
+}
+
+int weft_run_in_(struct weft_loop *loop,
+                 struct weft_async (*resume)(struct weft_frame *),
+                 struct weft_frame *frame)
+{
+    return run_main(loop, resume, frame, NULL);
+}
+
+#if !defined(WEFT_FREESTANDING) && !defined(WEFT_NO_EV)
+int weft_run_(struct weft_async (*resume)(struct weft_frame *),
+              struct weft_frame *frame)
+{
+    struct weft_pool pool;
+    struct weft_loop loop;
+    struct weft_ev ev;
+    int status;
+    int rest;
+
+    if (weft_loop_running() != NULL) {
+        return WEFT_EALREADY;
+    }
+    weft_pool_init(&pool, weft_allocator_libc());
+    status = weft_ev_open(&ev, &pool.allocator);
+    if (status < 0) {
+        return status;
+    }
+    weft_loop_init(&loop, &ev.driver);
+    loop.allocator = &pool.allocator;
+    loop.on_error = weft_report_print;
+    status = run_main(&loop, resume, frame, "the main coroutine failed");
+    rest = weft_loop_cancel_all(&loop);
+    weft_loop_close(&loop);
+    weft_ev_close(&ev);
+    weft_pool_close(&pool);
+    return status < 0 ? status : rest;
+}
+#endif

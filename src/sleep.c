@@ -1,0 +1,50 @@
+/* sleep.c - one turn, or until an alarm. */
+#include "weft/sleep.h"
+
+#include "weft/loop.h"
+#include "weft/wait.h"
+
+static const struct weft_wait_kind yield_wait = {
+    {weft_task_run_, "turn"}, NULL, NULL};
+
+static const struct weft_wait_kind slept_wait = {
+    {weft_task_run_, "sleep"}, NULL, NULL};
+
+/* The alarm is due. It completes the sleep in this turn; the task goes on in
+ * the next one, as behind asyncio's future. */
+static void wake_sleeper(struct weft_entry *entry)
+{
+    struct weft_task *task = WEFT_OWNER(entry, struct weft_task, alarm.entry);
+
+    entry->kind = &slept_wait.kind;
+    weft_task_wake_(task);
+}
+
+static bool cancel_sleep(struct weft_task *task)
+{
+    task->alarm.entry.kind = &slept_wait.kind;
+    return weft_task_withdraw_(task);
+}
+
+static const struct weft_wait_kind sleep_wait = {
+    {wake_sleeper, "sleep"}, NULL, cancel_sleep};
+
+struct weft_op weft_sleep_ticks(weft_ticks delay)
+{
+    struct weft_task *task = weft_current_task();
+    struct weft_loop *loop = weft_loop_current_;
+    struct weft_op op;
+
+    if (delay == WEFT_TICKS_INVALID) {
+        return weft_op_(WEFT_EINVAL);
+    }
+    if (delay <= 0) {
+        return weft_task_park_(&yield_wait, loop != NULL ? &loop->ready : NULL, NULL, NULL);
+    }
+    op = weft_task_park_(&sleep_wait, NULL, NULL, NULL);
+    if (op.status == WEFT_PENDING_) {
+        weft_heap_push(&loop->alarms, &task->alarm,
+                       weft_ticks_after_(weft_loop_ticks(loop), delay));
+    }
+    return op;
+}

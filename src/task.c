@@ -1,0 +1,438 @@
+/* task.c - a task from its start to its release, and the trampoline. */
+#include "weft/task.h"
+
+#include <string.h>
+
+#include "weft/loop.h"
+#include "weft/trap.h"
+#include "weft/wait.h"
+
+/* SPAWN allocates a task with the coroutine's struct behind it, and notes the
+ * size in units. A larger one has its size in front. */
+enum { TASK_UNIT = 16, TASK_LARGE = 255 };
+
+static WEFT_THREAD_LOCAL_ uintptr_t last_task_number;
+
+struct weft_task *weft_current_task(void)
+{
+    return weft_loop_current_ != NULL ? weft_loop_current_->task : NULL;
+}
+
+/* ---- Its end ---- */
+
+static void free_task(struct weft_task *task)
+{
+    struct weft_loop *loop = weft_loop_current_;
+    unsigned units = task->future.units;
+
+    if (weft_error_is_ordinary_(task->future.error) &&
+        !weft_task_has_(task, WEFT_TASK_SEEN_)) {
+        weft_loop_report_(loop, "nobody looked at the error of a task",
+                          task->future.error, task);
+    }
+    weft_node_unlink(&task->alarm.entry.node);
+    if (units == TASK_LARGE) {
+        size_t *block = (size_t *)(void *)((char *)task - TASK_UNIT);
+
+        weft_free_(loop->allocator, block, *block);
+    } else if (units > 0) {
+        weft_free_(loop->allocator, task, (size_t)units * TASK_UNIT);
+    }
+}
+
+static void drop_reference(struct weft_task *task)
+{
+    if (--task->future.references == 0) {
+        free_task(task);
+    }
+}
+
+void weft_task_release(struct weft_task *task)
+{
+    if (task != NULL && task->future.references > 0) {
+        drop_reference(task);
+    }
+}
+
+bool weft_task_hold_(struct weft_task *task)
+{
+    if (task->future.references == UCHAR_MAX) {
+        return false;
+    }
+    task->future.references++;
+    return true;
+}
+
+/* A loop that closes releases what nobody released. */
+static void release_kept(struct weft_entry *entry)
+{
+    struct weft_task *task = WEFT_OWNER(entry, struct weft_task, alarm.entry);
+
+    task->future.references = 1;
+    drop_reference(task);
+}
+
+static const struct weft_kind kept_kind = {release_kept, "done"};
+
+static void finish_task(struct weft_loop *loop, struct weft_task *task,
+                        int outcome)
+{
+    enum weft_future_state state = WEFT_FUTURE_FINISHED;
+
+    if (weft_task_has_(task, WEFT_TASK_MUST_CANCEL_)) {
+        outcome = WEFT_ECANCELLED; /* the value is dropped */
+    }
+    if (outcome == WEFT_ECANCELLED) {
+        state = WEFT_FUTURE_CANCELLED;
+    }
+    weft_future_complete_(&task->future, state, outcome);
+    weft_node_unlink(&task->live);
+    weft_loop_unreserve_(loop);
+    loop->task_count--;
+    task->alarm.entry.kind = &kept_kind;
+    weft_list_push(&loop->kept, &task->alarm.entry.node);
+    drop_reference(task);
+}
+
+/* ---- Its steps ---- */
+
+static void trap_at(struct weft_frame *frame, const char *message)
+{
+    struct weft_site site = weft_frame_site(frame);
+
+    weft_trap_(message, site.name, site.file, weft_frame_line(frame));
+}
+
+/* Remember the innermost of a chain of failing frames, whose caller links lead
+ * outward. A frame that fails otherwise than its callee begins anew. */
+static void note_failure(struct weft_task *task, struct weft_frame *frame)
+{
+    const struct weft_frame *latest = task->wait.out;
+
+    if (!weft_task_has_(task, WEFT_TASK_CLIMBING_) ||
+        latest->caller != frame || latest->outcome != frame->outcome) {
+        task->object = frame;
+        weft_task_set_(task, WEFT_TASK_CLIMBING_);
+    }
+    task->wait.out = frame;
+}
+
+struct weft_frame *weft_task_origin(const struct weft_task *task)
+{
+    return weft_task_done(task) && task->future.error < 0 &&
+                   weft_task_has_(task, WEFT_TASK_CLIMBING_)
+               ? task->object
+               : NULL;
+}
+
+/* It says it is pending, so it must be parked, in its innermost frame. A
+ * cancellation that came while it ran takes effect now. */
+static void stay_parked(struct weft_task *task, struct weft_frame *frame)
+{
+    const struct weft_wait_kind *wait = weft_task_wait_(task);
+
+    if (wait == NULL || task->frame != frame) {
+        trap_at(frame, "an operation was started and not awaited");
+    } else if (weft_task_has_(task, WEFT_TASK_MUST_CANCEL_) &&
+               wait->cancel != NULL && wait->cancel(task)) {
+        weft_task_clear_(task, WEFT_TASK_MUST_CANCEL_);
+    }
+}
+
+static int resume_frame(struct weft_frame *frame, int status)
+{
+    if (status < 0 && frame->state == WEFT_START_) {
+        frame->outcome = status; /* cancelled before its first line */
+        frame->state = WEFT_FINISHED_;
+        return WEFT_DONE_;
+    }
+    frame->value = status;
+    return frame->resume(frame).step;
+}
+
+/* A frame is done or has yielded: what its caller's AWAIT gives. */
+static int leave_frame(struct weft_task *task, struct weft_frame *frame,
+                       int step)
+{
+    if (weft_task_wait_(task) != NULL || task->frame != frame) {
+        trap_at(frame, "an operation was started and not awaited");
+    }
+    if (step == WEFT_YIELDED_) {
+        if (frame->caller == NULL) {
+            trap_at(frame, "YIELD, and nobody iterates");
+        }
+        return 0;
+    }
+    if (frame->outcome < 0) {
+        note_failure(task, frame);
+    }
+    return frame->outcome;
+}
+
+/* Resume the innermost frame; when it is done, go on with its caller; when it
+ * has called a coroutine, with that; until something parks. The C stack is one
+ * frame deep however long the chain is. */
+void weft_task_step_(struct weft_task *task, int status)
+{
+    struct weft_loop *loop = weft_loop_current_;
+
+    loop->task = task;
+    for (;;) {
+        struct weft_frame *frame = task->frame;
+        int step = resume_frame(frame, status);
+
+        if (WEFT_LIKELY_(step == WEFT_PENDING_)) {
+            stay_parked(task, frame);
+            break;
+        }
+        if (step == WEFT_CALLED_) {
+            status = 0;
+            continue;
+        }
+        status = leave_frame(task, frame, step);
+        if (frame->caller == NULL) {
+            finish_task(loop, task, status);
+            break;
+        }
+        task->frame = frame->caller;
+        if (step == WEFT_YIELDED_) {
+            frame->caller = NULL; /* anyone may ask for the next value */
+        }
+    }
+    loop->task = NULL;
+}
+
+struct weft_op weft_task_call_(
+    struct weft_frame *frame, struct weft_async (*resume)(struct weft_frame *))
+{
+    struct weft_task *task = weft_current_task();
+
+    if (task == NULL) {
+        return weft_op_(WEFT_ENOTASK);
+    }
+    frame->resume = resume;
+    frame->state = WEFT_START_;
+    frame->caller = task->frame;
+    task->frame = frame;
+    return weft_op_(WEFT_CALLED_);
+}
+
+struct weft_op weft_task_next_(struct weft_frame *generator)
+{
+    struct weft_task *task = weft_current_task();
+
+    if (weft_frame_is_done(generator)) {
+        return weft_op_(0);
+    }
+    if (task == NULL) {
+        return weft_op_(WEFT_ENOTASK);
+    }
+    if (generator->resume == NULL) {
+        return weft_op_(WEFT_EINVALIDSTATE);
+    }
+    if (generator->caller != NULL) {
+        return weft_op_(WEFT_EALREADY); /* somebody else is in it */
+    }
+    if (generator->state == 0) {
+        generator->state = WEFT_START_;
+    }
+    generator->caller = task->frame;
+    task->frame = generator;
+    return weft_op_(WEFT_CALLED_);
+}
+
+/* ---- Its start ---- */
+
+bool weft_task_startable_(const struct weft_task *task,
+                          const struct weft_frame *frame)
+{
+    return task->future.references == 0 && !weft_frame_is_running(frame);
+}
+
+static const struct weft_wait_kind first_step = {
+    {weft_task_run_, "start"}, NULL, NULL};
+
+int weft_task_start_(struct weft_task *task, struct weft_frame *frame,
+                     struct weft_async (*resume)(struct weft_frame *))
+{
+    struct weft_loop *loop = weft_loop_current_;
+    int status = loop == NULL ? WEFT_ENOLOOP : weft_loop_reserve_(loop);
+
+    if (status < 0) {
+        return status;
+    }
+    frame->resume = resume;
+    frame->state = WEFT_START_;
+    memset(task, 0, sizeof *task);
+    task->frame = frame;
+    task->future.references = 2; /* the caller's and the loop's */
+    task->name.number = ++last_task_number;
+    task->alarm.entry.kind = &first_step.kind;
+    loop->task_count++;
+    weft_list_push(&loop->tasks, &task->live);
+    weft_loop_ready_(loop, &task->alarm.entry);
+    return 0;
+}
+
+struct weft_task *weft_task_spawn_(
+    struct weft_async (*resume)(struct weft_frame *),
+    const struct weft_frame *initial, size_t size)
+{
+    struct weft_loop *loop = weft_loop_current_;
+    size_t offset = (sizeof(struct weft_task) + TASK_UNIT - 1) / TASK_UNIT *
+                    TASK_UNIT;
+    size_t units = (offset + size + TASK_UNIT - 1) / TASK_UNIT;
+    size_t header = units >= TASK_LARGE ? TASK_UNIT : 0;
+    size_t total = units * TASK_UNIT + header;
+    char *block =
+        weft_allocate_(loop != NULL ? loop->allocator : NULL, total);
+    struct weft_task *task;
+    void *root;
+
+    if (block == NULL) {
+        return NULL;
+    }
+    if (header > 0) {
+        *(size_t *)(void *)block = total;
+        units = TASK_LARGE;
+    }
+    task = (struct weft_task *)(void *)(block + header);
+    root = block + header + offset;
+    memcpy(root, initial, size);
+    if (weft_task_start_(task, root, resume) < 0) {
+        weft_free_(loop->allocator, block, total);
+        return NULL;
+    }
+    task->future.units = (unsigned char)units;
+    return task;
+}
+
+/* ---- Cancelling ---- */
+
+bool weft_task_cancel(struct weft_task *task)
+{
+    const struct weft_wait_kind *wait = weft_task_wait_(task);
+
+    if (weft_task_done(task)) {
+        return false;
+    }
+    if (task->future.requests < UCHAR_MAX) {
+        task->future.requests++;
+    }
+    if (wait == NULL || wait->cancel == NULL ||
+        weft_task_has_(task, WEFT_TASK_WOKEN_ | WEFT_TASK_WITHDRAWN_) ||
+        !wait->cancel(task)) {
+        weft_task_set_(task, WEFT_TASK_MUST_CANCEL_);
+    }
+    return true;
+}
+
+unsigned weft_task_cancelling(const struct weft_task *task)
+{
+    return task->future.requests;
+}
+
+unsigned weft_task_uncancel(struct weft_task *task)
+{
+    if (task->future.requests > 0 && --task->future.requests == 0) {
+        weft_task_clear_(task, WEFT_TASK_MUST_CANCEL_);
+    }
+    return task->future.requests;
+}
+
+/* ---- Questions ---- */
+
+void weft_task_seen_(struct weft_task *task)
+{
+    weft_task_set_(task, WEFT_TASK_SEEN_);
+}
+
+int weft_task_error(struct weft_task *task)
+{
+    if (!weft_task_done(task)) {
+        return WEFT_EINVALIDSTATE;
+    }
+    weft_task_seen_(task);
+    return task->future.error;
+}
+
+struct weft_frame *weft_task_frame(const struct weft_task *task)
+{
+    struct weft_frame *frame = task->frame;
+
+    while (frame->caller != NULL) {
+        frame = frame->caller;
+    }
+    return frame;
+}
+
+struct weft_task *weft_all_tasks(struct weft_loop *loop,
+                                 struct weft_task *after)
+{
+    struct weft_node *node =
+        after == NULL ? weft_list_first(&loop->tasks)
+                      : weft_list_next(&loop->tasks, &after->live);
+
+    return node == NULL ? NULL : WEFT_OWNER(node, struct weft_task, live);
+}
+
+void weft_task_set_name(struct weft_task *task, const char *name)
+{
+    task->name.text = name;
+    weft_task_set_(task, WEFT_TASK_NAMED_);
+}
+
+const char *weft_task_get_name(const struct weft_task *task, char *buffer,
+                               size_t size)
+{
+    const char *text = "Task-";
+    uintptr_t rest = weft_task_has_(task, WEFT_TASK_NAMED_)
+                         ? 0
+                         : task->name.number;
+    uintptr_t power = 1;
+    size_t used = 0;
+
+    if (rest == 0) {
+        text = task->name.text;
+    }
+    while (*text != '\0' && used + 1 < size) {
+        buffer[used++] = *text++;
+    }
+    while (rest / power >= 10) {
+        power *= 10;
+    }
+    while (rest > 0 && power > 0 && used + 1 < size) {
+        buffer[used++] = (char)('0' + rest / power % 10);
+        power /= 10;
+    }
+    if (size > 0) {
+        buffer[used] = '\0';
+    }
+    return buffer;
+}
+
+/* ---- Running a loop for one task ---- */
+
+static void stop_loop(void *arg)
+{
+    weft_loop_stop(arg);
+}
+
+int weft_loop_run_until_complete(struct weft_loop *loop,
+                                 struct weft_task *task)
+{
+    struct weft_handle stop = {0};
+    int status;
+
+    if (weft_task_done(task)) {
+        return weft_task_error(task);
+    }
+    weft_task_add_done_callback(task, &stop, stop_loop, loop);
+    status = weft_loop_run_(loop, NULL);
+    if (!weft_task_done(task)) {
+        weft_handle_cancel(&stop);
+        return status < 0 ? status : WEFT_ESTOPPED;
+    }
+    weft_handle_cancel(&stop);
+    return weft_task_error(task);
+}

@@ -1,0 +1,90 @@
+/* wait.c - parking, waking and withdrawing a task. */
+#include "weft/wait.h"
+
+#include "weft/loop.h"
+#include "weft/trap.h"
+
+struct weft_op weft_task_park_(const struct weft_wait_kind *wait,
+                               struct weft_list *list, void *object, void *out)
+{
+    struct weft_task *task = weft_current_task();
+
+    if (task == NULL) {
+        return weft_op_(WEFT_ENOTASK);
+    }
+    if (weft_task_wait_(task) != NULL) {
+        struct weft_site site = weft_frame_site(task->frame);
+
+        weft_trap_("a second operation was started before the first was "
+                   "awaited",
+                   site.name, site.file, weft_frame_line(task->frame));
+    }
+    weft_task_clear_(task, WEFT_TASK_CLIMBING_);
+    task->alarm.entry.kind = &wait->kind;
+    task->object = object;
+    task->wait.out = out;
+    if (list != NULL) {
+        weft_list_push(list, &task->alarm.entry.node);
+    }
+    return weft_op_(WEFT_PENDING_);
+}
+
+int weft_task_park_again_(struct weft_task *task,
+                          const struct weft_wait_kind *wait,
+                          struct weft_list *list)
+{
+    task->alarm.entry.kind = &wait->kind;
+    weft_list_push(list, &task->alarm.entry.node);
+    return WEFT_PENDING_;
+}
+
+static void make_ready(struct weft_task *task, int flag)
+{
+    weft_node_unlink(&task->alarm.entry.node);
+    weft_task_set_(task, flag);
+    weft_loop_ready_(weft_loop_current_, &task->alarm.entry);
+}
+
+void weft_task_wake_(struct weft_task *task)
+{
+    make_ready(task, WEFT_TASK_WOKEN_);
+}
+
+bool weft_task_wake_first_(struct weft_list *list)
+{
+    struct weft_node *node = weft_list_first(list);
+
+    if (node != NULL) {
+        weft_task_wake_(WEFT_TASK_OF_(node));
+    }
+    return node != NULL;
+}
+
+bool weft_task_withdraw_(struct weft_task *task)
+{
+    weft_heap_remove(&weft_loop_current_->alarms, &task->alarm);
+    make_ready(task, WEFT_TASK_WITHDRAWN_);
+    return true;
+}
+
+bool weft_task_was_woken_(const struct weft_task *task)
+{
+    return weft_task_has_(task, WEFT_TASK_WOKEN_);
+}
+
+void weft_task_run_(struct weft_entry *entry)
+{
+    const int delivered = WEFT_TASK_MUST_CANCEL_ | WEFT_TASK_WITHDRAWN_;
+    struct weft_task *task = WEFT_OWNER(entry, struct weft_task, alarm.entry);
+    const struct weft_wait_kind *wait = weft_task_wait_(task);
+    int status = weft_task_has_(task, delivered) ? WEFT_ECANCELLED : 0;
+
+    entry->kind = NULL;
+    if (wait->resume != NULL) {
+        status = wait->resume(task, status);
+    }
+    weft_task_clear_(task, delivered | WEFT_TASK_WOKEN_);
+    if (status != WEFT_PENDING_) {
+        weft_task_step_(task, status);
+    }
+}

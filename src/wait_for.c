@@ -1,0 +1,131 @@
+/* wait_for.c - a frame between an operation and who awaits it.
+ *
+ * The awaiting coroutine is the frame's caller, so the operation's outcome
+ * comes here first and the timeout can look at it.
+ */
+#include "weft/wait_for.h"
+
+#include "weft/loop.h"
+#include "weft/wait.h"
+
+enum { /* states of the frame, above those of every frame */
+    OP_PARKED = WEFT_START_, /* the operation waits in the task itself     */
+    OP_CALLED = 4            /* a callee runs, and will come back to this  */
+};
+
+static struct weft_async come_back(struct weft_frame *frame)
+{
+    static const struct weft_site site = {"wait_for", "wait_for.c"};
+    struct weft_async pending = {WEFT_PENDING_};
+    struct weft_wait_for *wait = WEFT_OWNER(frame, struct weft_wait_for, frame);
+
+    if (frame->state == OP_PARKED) {
+        frame->state = OP_CALLED;
+        return pending;
+    }
+    if (frame->state != OP_CALLED) {
+        return weft_frame_odd_(frame, &site);
+    }
+    frame->outcome = frame->value;
+    if (frame->value < 0) {
+        frame->outcome = weft_timeout_leave_(&wait->timeout, frame->value);
+    } else {
+        weft_timeout_leave_(&wait->timeout, 0);
+    }
+    return weft_frame_finish_(frame);
+}
+
+/* False when there is no time, or the timeout cannot be entered. */
+bool weft_wait_for_begin_(struct weft_wait_for *wait, weft_ticks delay)
+{
+    weft_ticks when;
+
+    wait->frame.outcome = WEFT_ETIMEOUT;
+    if (weft_current_task() == NULL || weft_frame_is_running(&wait->frame)) {
+        wait->frame.outcome =
+            weft_current_task() == NULL ? WEFT_ENOTASK : WEFT_EALREADY;
+        return false;
+    }
+    if (delay == WEFT_TICKS_INVALID) {
+        wait->frame.outcome = WEFT_EINVAL;
+        return false;
+    }
+    if (delay <= 0) {
+        return false;
+    }
+    when = weft_ticks_after_(weft_loop_ticks(weft_loop_current_), delay);
+    wait->frame.outcome = weft_timeout_enter_(&wait->timeout, when);
+    return wait->frame.outcome == 0;
+}
+
+struct weft_op weft_wait_for_op_(struct weft_wait_for *wait, struct weft_op op)
+{
+    struct weft_task *task = weft_current_task();
+    struct weft_frame *frame = &wait->frame;
+
+    if (op.status > WEFT_CALLED_) {
+        weft_timeout_leave_(&wait->timeout, 0);
+        return op;
+    }
+    frame->resume = come_back;
+    if (op.status == WEFT_PENDING_) {
+        frame->state = OP_PARKED;
+        frame->caller = task->frame;
+        task->frame = frame;
+    } else {
+        frame->state = OP_CALLED;
+        frame->caller = task->frame->caller;
+        task->frame->caller = frame;
+    }
+    return weft_op_(WEFT_CALLED_);
+}
+
+/* asyncio makes a task of the coroutine, cancels it before its first step and
+ * waits for it: three turns. */
+static const struct weft_wait_kind expired_wait = {
+    {weft_task_run_, "wait_for"}, NULL, NULL};
+
+static int resume_expired(struct weft_task *task, int status)
+{
+    (void)task;
+    return status < 0 ? status : WEFT_ETIMEOUT;
+}
+
+static void count_turns(struct weft_entry *entry);
+static bool cancel_expired(struct weft_task *task);
+
+static const struct weft_wait_kind turns_wait = {
+    {count_turns, "wait_for"}, NULL, cancel_expired};
+static const struct weft_wait_kind turned_wait = {
+    {weft_task_run_, "wait_for"}, resume_expired, NULL};
+
+static void count_turns(struct weft_entry *entry)
+{
+    struct weft_task *task = WEFT_OWNER(entry, struct weft_task, alarm.entry);
+
+    if (task->wait.many.left-- > 0) {
+        weft_loop_ready_(weft_loop_current_, entry);
+        return;
+    }
+    entry->kind = &turned_wait.kind;
+    weft_task_wake_(task);
+}
+
+static bool cancel_expired(struct weft_task *task)
+{
+    task->alarm.entry.kind = &expired_wait.kind;
+    return weft_task_withdraw_(task);
+}
+
+struct weft_op weft_wait_for_nothing_(struct weft_wait_for *wait)
+{
+    struct weft_loop *loop = weft_loop_current_;
+    struct weft_op op;
+
+    if (wait->frame.outcome != WEFT_ETIMEOUT) {
+        return weft_op_(wait->frame.outcome);
+    }
+    op = weft_task_park_(&turns_wait, &loop->ready, NULL, NULL);
+    loop->task->wait.many.left = 1;
+    return op;
+}
