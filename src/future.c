@@ -9,7 +9,7 @@ void weft_future_complete_(struct weft_future *future,
 {
     future->state |= (unsigned char)state;
     future->error = error;
-    if (weft_loop_current_ != NULL) {
+    if (weft_loop_current_->is_open) {
         weft_list_splice(&weft_loop_current_->ready, &future->callbacks);
     }
 }
@@ -67,7 +67,7 @@ int weft_future_add_done_callback(struct weft_future *future,
         weft_list_push(&future->callbacks, &handle->entry.node);
         return 0;
     }
-    if (weft_loop_current_ == NULL) {
+    if (!weft_loop_current_->is_open) {
         return WEFT_ENOLOOP;
     }
     weft_loop_ready_(weft_loop_current_, &handle->entry);

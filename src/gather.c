@@ -27,13 +27,14 @@ static bool errors_count(const struct weft_task *task)
 
 /* A turn after the child's end. Once the waiter is woken, `left` is the place
  * of the join that failed, counted from 1, or 0. */
-static void count_child(struct weft_entry *entry)
+static void count_child(struct weft_loop *loop, struct weft_entry *entry)
 {
     struct weft_join *join = WEFT_OWNER(entry, struct weft_join, entry);
     struct weft_join *joins = join->waiter->object;
     struct weft_task *waiter = join->waiter;
     int error = weft_task_error(join->task);
 
+    (void)loop;
     weft_task_release(join->task);
     join->waiter = NULL;
     if (weft_task_was_woken_(waiter)) {

@@ -1,10 +1,13 @@
 /* handle.c - callbacks of the user as entries of the loop. */
 #include "weft/handle.h"
 
-static void run_callback(struct weft_entry *entry)
+#include "weft/loop.h"
+
+static void run_callback(struct weft_loop *loop, struct weft_entry *entry)
 {
     struct weft_handle *handle = WEFT_OWNER(entry, struct weft_handle, entry);
 
+    loop->task = NULL;
     handle->callback(handle->arg);
 }
 

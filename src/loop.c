@@ -4,7 +4,11 @@
 #include <stdatomic.h>
 #include <string.h>
 
-WEFT_THREAD_LOCAL_ struct weft_loop *weft_loop_current_;
+/* Stands where no loop is open, so that nobody need ask for NULL: it has no
+ * task and no memory, and is not open. Never written to. */
+static struct weft_loop no_loop;
+
+WEFT_THREAD_LOCAL_ struct weft_loop *weft_loop_current_ = &no_loop;
 
 /* The clock is read after at most this many entries, fewer when they are
  * slow; reading it costs about as much as four of them. */
@@ -20,6 +24,8 @@ void weft_loop_init(struct weft_loop *loop, struct weft_driver *driver)
     loop->owns_places = true;
     loop->quota = 1;
     loop->now = loop->polled = driver->now(driver);
+    loop->ready.head.next = loop->ready.head.prev = &loop->ready.head;
+    loop->batch.head.next = loop->batch.head.prev = &loop->batch.head;
     loop->shadowed = weft_loop_current_;
     weft_loop_current_ = loop;
 }
@@ -64,11 +70,6 @@ void weft_loop_unreserve_(struct weft_loop *loop)
     loop->reserved--;
 }
 
-void weft_loop_ready_(struct weft_loop *loop, struct weft_entry *entry)
-{
-    weft_list_push(&loop->ready, &entry->node);
-}
-
 void weft_loop_report_(struct weft_loop *loop, const char *message, int error,
                        struct weft_task *task)
 {
@@ -81,14 +82,12 @@ void weft_loop_report_(struct weft_loop *loop, const char *message, int error,
 
 struct weft_loop *weft_loop_current(void)
 {
-    return weft_loop_current_;
+    return weft_loop_current_->is_open ? weft_loop_current_ : NULL;
 }
 
 struct weft_loop *weft_loop_running(void)
 {
-    struct weft_loop *loop = weft_loop_current_;
-
-    return loop != NULL && loop->is_running ? loop : NULL;
+    return weft_loop_current_->is_running ? weft_loop_current_ : NULL;
 }
 
 int weft_call_soon(struct weft_loop *loop, struct weft_handle *handle,
@@ -220,8 +219,9 @@ static int run_turn(struct weft_loop *loop)
         struct weft_entry *entry = WEFT_OWNER(node, struct weft_entry, node);
 
         loop->credit--;
-        entry->kind->run(entry);
+        entry->kind->run(loop, entry);
     }
+    loop->task = NULL;
     return 0;
 }
 
@@ -277,7 +277,7 @@ int weft_loop_close(struct weft_loop *loop)
     while ((node = weft_list_pop(&loop->kept)) != NULL) {
         struct weft_entry *entry = WEFT_OWNER(node, struct weft_entry, node);
 
-        entry->kind->run(entry);
+        entry->kind->run(loop, entry);
     }
     if (loop->owns_places) {
         weft_free_(loop->allocator, loop->alarms.places,

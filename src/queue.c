@@ -24,15 +24,10 @@ void weft_queue_init(struct weft_queue *queue, size_t item_size, size_t maxsize)
     queue->grows = true;
 }
 
-static struct weft_allocator *queue_allocator(void)
-{
-    return weft_loop_current_ != NULL ? weft_loop_current_->allocator : NULL;
-}
-
 void weft_queue_close(struct weft_queue *queue)
 {
     if (queue->grows) {
-        weft_free_(queue_allocator(), queue->items,
+        weft_free_(weft_loop_current_->allocator, queue->items,
                    queue->capacity * queue->item_size);
         queue->items = NULL;
         queue->capacity = 0;
@@ -50,7 +45,7 @@ static int grow(struct weft_queue *queue)
     if (!queue->grows || capacity > SIZE_MAX / 2 / queue->item_size) {
         return WEFT_ENOMEM;
     }
-    items = weft_allocate_(queue_allocator(), capacity * queue->item_size);
+    items = weft_allocate_(weft_loop_current_->allocator, capacity * queue->item_size);
     if (items == NULL) {
         return WEFT_ENOMEM;
     }
@@ -58,7 +53,7 @@ static int grow(struct weft_queue *queue)
         memcpy(items, item_at(queue, 0), first * queue->item_size);
         memcpy(items + first * queue->item_size, queue->items,
                queue->head * queue->item_size);
-        weft_free_(queue_allocator(), queue->items,
+        weft_free_(weft_loop_current_->allocator, queue->items,
                    queue->capacity * queue->item_size);
     }
     queue->items = items;

@@ -4,18 +4,16 @@
 #include "weft/loop.h"
 #include "weft/wait.h"
 
-static const struct weft_wait_kind yield_wait = {
-    {weft_task_run_, "turn"}, NULL, NULL};
-
 static const struct weft_wait_kind slept_wait = {
     {weft_task_run_, "sleep"}, NULL, NULL};
 
 /* The alarm is due. It completes the sleep in this turn; the task goes on in
  * the next one, as behind asyncio's future. */
-static void wake_sleeper(struct weft_entry *entry)
+static void wake_sleeper(struct weft_loop *loop, struct weft_entry *entry)
 {
     struct weft_task *task = WEFT_OWNER(entry, struct weft_task, alarm.entry);
 
+    (void)loop;
     entry->kind = &slept_wait.kind;
     weft_task_wake_(task);
 }
@@ -39,7 +37,7 @@ struct weft_op weft_sleep_ticks(weft_ticks delay)
         return weft_op_(WEFT_EINVAL);
     }
     if (delay <= 0) {
-        return weft_task_park_(&yield_wait, loop != NULL ? &loop->ready : NULL, NULL, NULL);
+        return weft_op_(WEFT_TURN_);
     }
     op = weft_task_park_(&sleep_wait, NULL, NULL, NULL);
     if (op.status == WEFT_PENDING_) {

@@ -15,7 +15,7 @@ static WEFT_THREAD_LOCAL_ uintptr_t last_task_number;
 
 struct weft_task *weft_current_task(void)
 {
-    return weft_loop_current_ != NULL ? weft_loop_current_->task : NULL;
+    return weft_loop_current_->task;
 }
 
 /* ---- Its end ---- */
@@ -64,10 +64,11 @@ bool weft_task_hold_(struct weft_task *task)
 }
 
 /* A loop that closes releases what nobody released. */
-static void release_kept(struct weft_entry *entry)
+static void release_kept(struct weft_loop *loop, struct weft_entry *entry)
 {
     struct weft_task *task = WEFT_OWNER(entry, struct weft_task, alarm.entry);
 
+    (void)loop;
     task->future.references = 1;
     drop_reference(task);
 }
@@ -96,7 +97,7 @@ static void finish_task(struct weft_loop *loop, struct weft_task *task,
 
 /* ---- Its steps ---- */
 
-static void trap_at(struct weft_frame *frame, const char *message)
+WEFT_RARE_ static void trap_at(struct weft_frame *frame, const char *message)
 {
     struct weft_site site = weft_frame_site(frame);
 
@@ -105,7 +106,7 @@ static void trap_at(struct weft_frame *frame, const char *message)
 
 /* Remember the innermost of a chain of failing frames, whose caller links lead
  * outward. A frame that fails otherwise than its callee begins anew. */
-static void note_failure(struct weft_task *task, struct weft_frame *frame)
+WEFT_RARE_ static void note_failure(struct weft_task *task, struct weft_frame *frame)
 {
     const struct weft_frame *latest = task->wait.out;
 
@@ -127,27 +128,15 @@ struct weft_frame *weft_task_origin(const struct weft_task *task)
 
 /* It says it is pending, so it must be parked, in its innermost frame. A
  * cancellation that came while it ran takes effect now. */
-static void stay_parked(struct weft_task *task, struct weft_frame *frame)
+WEFT_RARE_ static void stay_parked(struct weft_task *task, struct weft_frame *frame)
 {
     const struct weft_wait_kind *wait = weft_task_wait_(task);
 
     if (wait == NULL || task->frame != frame) {
         trap_at(frame, "an operation was started and not awaited");
-    } else if (weft_task_has_(task, WEFT_TASK_MUST_CANCEL_) &&
-               wait->cancel != NULL && wait->cancel(task)) {
+    } else if (wait->cancel != NULL && wait->cancel(task)) {
         weft_task_clear_(task, WEFT_TASK_MUST_CANCEL_);
     }
-}
-
-static int resume_frame(struct weft_frame *frame, int status)
-{
-    if (status < 0 && frame->state == WEFT_START_) {
-        frame->outcome = status; /* cancelled before its first line */
-        frame->state = WEFT_FINISHED_;
-        return WEFT_DONE_;
-    }
-    frame->value = status;
-    return frame->resume(frame).step;
 }
 
 /* A frame is done or has yielded: what its caller's AWAIT gives. */
@@ -169,37 +158,109 @@ static int leave_frame(struct weft_task *task, struct weft_frame *frame,
     return frame->outcome;
 }
 
-/* Resume the innermost frame; when it is done, go on with its caller; when it
- * has called a coroutine, with that; until something parks. The C stack is one
- * frame deep however long the chain is. */
-void weft_task_step_(struct weft_task *task, int status)
+static const struct weft_wait_kind turn_wait = {
+    {weft_task_run_, "turn"}, NULL, NULL};
+
+/* The innermost frame stops here: parked, or for one turn. */
+static void stop_task(struct weft_loop *loop, struct weft_task *task,
+                      struct weft_frame *frame, int step)
 {
-    struct weft_loop *loop = weft_loop_current_;
-
-    loop->task = task;
-    for (;;) {
-        struct weft_frame *frame = task->frame;
-        int step = resume_frame(frame, status);
-
-        if (WEFT_LIKELY_(step == WEFT_PENDING_)) {
-            stay_parked(task, frame);
-            break;
+    if (step == WEFT_TURN_) {
+        if (weft_task_wait_(task) != NULL || task->frame != frame) {
+            trap_at(frame, "an operation was started and not awaited");
         }
-        if (step == WEFT_CALLED_) {
-            status = 0;
-            continue;
-        }
-        status = leave_frame(task, frame, step);
-        if (frame->caller == NULL) {
-            finish_task(loop, task, status);
-            break;
-        }
-        task->frame = frame->caller;
-        if (step == WEFT_YIELDED_) {
-            frame->caller = NULL; /* anyone may ask for the next value */
-        }
+        task->alarm.entry.kind = &turn_wait.kind;
+        weft_loop_ready_(loop, &task->alarm.entry);
+    } else if (weft_task_wait_(task) == NULL || task->frame != frame ||
+               weft_task_has_(task, WEFT_TASK_MUST_CANCEL_)) {
+        stay_parked(task, frame);
     }
-    loop->task = NULL;
+}
+
+/* The innermost frame did not stop: go on with its caller when it is done, or
+ * with the coroutine it has called, until something stops. The C stack is one
+ * frame deep however long the chain is. */
+WEFT_APART_ static void go_on(struct weft_loop *loop, struct weft_task *task,
+                              struct weft_frame *frame, int step)
+{
+    int status = 0;
+
+    do {
+        if (step != WEFT_CALLED_) {
+            status = leave_frame(task, frame, step);
+            if (frame->caller == NULL) {
+                finish_task(loop, task, status);
+                return;
+            }
+            task->frame = frame->caller;
+            if (step == WEFT_YIELDED_) {
+                frame->caller = NULL; /* anyone may ask for the next value */
+            }
+        }
+        frame = task->frame;
+        frame->value = step == WEFT_CALLED_ ? 0 : status;
+        step = frame->resume(frame).step;
+    } while (step != WEFT_PENDING_ && step != WEFT_TURN_);
+    stop_task(loop, task, frame, step);
+}
+
+/* What a wait gives to the task that goes on from it, when it is not just 0. */
+WEFT_APART_ static int outcome_of_wait(struct weft_task *task,
+                                       const struct weft_wait_kind *wait)
+{
+    const int delivered = WEFT_TASK_MUST_CANCEL_ | WEFT_TASK_WITHDRAWN_;
+    int status = weft_task_has_(task, delivered) ? WEFT_ECANCELLED : 0;
+
+    if (wait->resume != NULL) {
+        status = wait->resume(task, status);
+    }
+    weft_task_clear_(task, delivered | WEFT_TASK_WOKEN_);
+    return status;
+}
+
+/* Resume the innermost frame. A task that is cancelled before its first line
+ * has none to resume. */
+static int begin_or_resume(struct weft_frame *frame, int status)
+{
+    if (status < 0 && frame->state == WEFT_START_) {
+        frame->outcome = status;
+        frame->state = WEFT_FINISHED_;
+        return WEFT_DONE_;
+    }
+    frame->value = status;
+    return frame->resume(frame).step;
+}
+
+/* One step of this task, and of those behind it in the turn. One that takes
+ * turns, or waited with no more to say, comes straight through. */
+void weft_task_run_(struct weft_loop *loop, struct weft_entry *entry)
+{
+    const int flags = WEFT_TASK_MUST_CANCEL_ | WEFT_TASK_WITHDRAWN_ |
+                      WEFT_TASK_WOKEN_;
+
+    do {
+        struct weft_task *task =
+            WEFT_OWNER(entry, struct weft_task, alarm.entry);
+        const struct weft_wait_kind *wait = weft_task_wait_(task);
+        struct weft_frame *frame = task->frame;
+        int status = 0;
+        int step;
+
+        entry->kind = NULL;
+        loop->task = task;
+        if (wait->resume != NULL || weft_task_has_(task, flags)) {
+            status = outcome_of_wait(task, wait);
+            if (status == WEFT_PENDING_) {
+                continue;
+            }
+        }
+        step = begin_or_resume(frame, status);
+        if (step == WEFT_TURN_ || step == WEFT_PENDING_) {
+            stop_task(loop, task, frame, step);
+        } else {
+            go_on(loop, task, frame, step);
+        }
+    } while ((entry = weft_loop_next_(loop, weft_task_run_)) != NULL);
 }
 
 struct weft_op weft_task_call_(
@@ -256,7 +317,7 @@ int weft_task_start_(struct weft_task *task, struct weft_frame *frame,
                      struct weft_async (*resume)(struct weft_frame *))
 {
     struct weft_loop *loop = weft_loop_current_;
-    int status = loop == NULL ? WEFT_ENOLOOP : weft_loop_reserve_(loop);
+    int status = loop->is_open ? weft_loop_reserve_(loop) : WEFT_ENOLOOP;
 
     if (status < 0) {
         return status;
@@ -284,8 +345,7 @@ struct weft_task *weft_task_spawn_(
     size_t units = (offset + size + TASK_UNIT - 1) / TASK_UNIT;
     size_t header = units >= TASK_LARGE ? TASK_UNIT : 0;
     size_t total = units * TASK_UNIT + header;
-    char *block =
-        weft_allocate_(loop != NULL ? loop->allocator : NULL, total);
+    char *block = weft_allocate_(loop->allocator, total);
     struct weft_task *task;
     void *root;
 

@@ -86,7 +86,7 @@ struct weft_op weft_timeout_at_ticks(struct weft_timeout *timeout,
 struct weft_op weft_timeout_ticks(struct weft_timeout *timeout,
                                   weft_ticks delay)
 {
-    if (delay != WEFT_TICKS_INVALID && weft_loop_current_ != NULL) {
+    if (delay != WEFT_TICKS_INVALID && weft_loop_current_->is_open) {
         delay = weft_ticks_after_(weft_loop_ticks(weft_loop_current_), delay);
     }
     return weft_timeout_at_ticks(timeout, delay);

@@ -7,10 +7,11 @@ static void clear_timer(struct weft_timer *timer)
     timer->loop = NULL;
 }
 
-static void run_timer(struct weft_entry *entry)
+static void run_timer(struct weft_loop *loop, struct weft_entry *entry)
 {
     struct weft_timer *timer = WEFT_OWNER(entry, struct weft_timer, alarm.entry);
 
+    loop->task = NULL;
     clear_timer(timer);
     timer->callback(timer->arg);
 }

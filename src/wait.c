@@ -71,20 +71,3 @@ bool weft_task_was_woken_(const struct weft_task *task)
 {
     return weft_task_has_(task, WEFT_TASK_WOKEN_);
 }
-
-void weft_task_run_(struct weft_entry *entry)
-{
-    const int delivered = WEFT_TASK_MUST_CANCEL_ | WEFT_TASK_WITHDRAWN_;
-    struct weft_task *task = WEFT_OWNER(entry, struct weft_task, alarm.entry);
-    const struct weft_wait_kind *wait = weft_task_wait_(task);
-    int status = weft_task_has_(task, delivered) ? WEFT_ECANCELLED : 0;
-
-    entry->kind = NULL;
-    if (wait->resume != NULL) {
-        status = wait->resume(task, status);
-    }
-    weft_task_clear_(task, delivered | WEFT_TASK_WOKEN_);
-    if (status != WEFT_PENDING_) {
-        weft_task_step_(task, status);
-    }
-}

@@ -16,12 +16,13 @@ enum { /* states of the frame, above those of every frame */
 static struct weft_async come_back(struct weft_frame *frame)
 {
     static const struct weft_site site = {"wait_for", "wait_for.c"};
-    struct weft_async pending = {WEFT_PENDING_};
     struct weft_wait_for *wait = WEFT_OWNER(frame, struct weft_wait_for, frame);
 
     if (frame->state == OP_PARKED) {
+        struct weft_async stopped = {frame->outcome};
+
         frame->state = OP_CALLED;
-        return pending;
+        return stopped;
     }
     if (frame->state != OP_CALLED) {
         return weft_frame_odd_(frame, &site);
@@ -63,12 +64,13 @@ struct weft_op weft_wait_for_op_(struct weft_wait_for *wait, struct weft_op op)
     struct weft_task *task = weft_current_task();
     struct weft_frame *frame = &wait->frame;
 
-    if (op.status > WEFT_CALLED_) {
+    if (op.status > WEFT_TURN_) {
         weft_timeout_leave_(&wait->timeout, 0);
         return op;
     }
     frame->resume = come_back;
-    if (op.status == WEFT_PENDING_) {
+    frame->outcome = op.status; /* what to return when it is resumed first */
+    if (op.status != WEFT_CALLED_) {
         frame->state = OP_PARKED;
         frame->caller = task->frame;
         task->frame = frame;
@@ -91,7 +93,7 @@ static int resume_expired(struct weft_task *task, int status)
     return status < 0 ? status : WEFT_ETIMEOUT;
 }
 
-static void count_turns(struct weft_entry *entry);
+static void count_turns(struct weft_loop *loop, struct weft_entry *entry);
 static bool cancel_expired(struct weft_task *task);
 
 static const struct weft_wait_kind turns_wait = {
@@ -99,12 +101,12 @@ static const struct weft_wait_kind turns_wait = {
 static const struct weft_wait_kind turned_wait = {
     {weft_task_run_, "wait_for"}, resume_expired, NULL};
 
-static void count_turns(struct weft_entry *entry)
+static void count_turns(struct weft_loop *loop, struct weft_entry *entry)
 {
     struct weft_task *task = WEFT_OWNER(entry, struct weft_task, alarm.entry);
 
     if (task->wait.many.left-- > 0) {
-        weft_loop_ready_(weft_loop_current_, entry);
+        weft_loop_ready_(loop, entry);
         return;
     }
     entry->kind = &turned_wait.kind;

@@ -26,9 +26,13 @@
 #if defined(__GNUC__)
 #define WEFT_MUST_AWAIT_ __attribute__((warn_unused_result))
 #define WEFT_LIKELY_(condition) __builtin_expect(!!(condition), 1)
+#define WEFT_RARE_ __attribute__((noinline, cold)) /* off the fast path */
+#define WEFT_APART_ __attribute__((noinline))
 #else
 #define WEFT_MUST_AWAIT_
 #define WEFT_LIKELY_(condition) (condition)
+#define WEFT_RARE_
+#define WEFT_APART_
 #endif
 
 #if defined(WEFT_FREESTANDING)

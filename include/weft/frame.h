@@ -40,6 +40,7 @@ struct weft_op {
 
 #define WEFT_PENDING_ INT_MIN      /* the task is parked                    */
 #define WEFT_CALLED_ (INT_MIN + 1) /* a callee's frame is the one to resume */
+#define WEFT_TURN_ (INT_MIN + 2)   /* not parked: go on in the next turn    */
 #define WEFT_DONE_ 0
 #define WEFT_YIELDED_ 1
 

@@ -26,9 +26,11 @@ extern "C" {
 #endif
 
 struct weft_entry;
+struct weft_loop;
 
 struct weft_kind {
-    void (*run)(struct weft_entry *entry); /* unlinked when called */
+    /* Its turn has come; it is linked nowhere. */
+    void (*run)(struct weft_loop *loop, struct weft_entry *entry);
     const char *name;
 };
 

@@ -51,7 +51,7 @@ struct weft_loop {
 
     /* read-only */
     struct weft_driver *driver;
-    struct weft_task *task; /* whose step is running, or NULL               */
+    struct weft_task *task; /* whose step is running; NULL in callbacks     */
     size_t task_count;      /* tasks that are not done                      */
     bool is_running;
     bool is_open;
@@ -139,14 +139,46 @@ int weft_call_soon_threadsafe(struct weft_loop *loop,
                               void (*callback)(void *arg), void *arg);
 
 /* Between files. */
-void weft_loop_ready_(struct weft_loop *loop, struct weft_entry *entry);
 int weft_loop_reserve_(struct weft_loop *loop);
 void weft_loop_unreserve_(struct weft_loop *loop);
 void weft_loop_report_(struct weft_loop *loop, const char *message, int error,
                        struct weft_task *task);
 int weft_loop_run_(struct weft_loop *loop,
                    bool (*goes_on)(struct weft_loop *loop));
-extern WEFT_THREAD_LOCAL_ struct weft_loop *weft_loop_current_;
+extern WEFT_THREAD_LOCAL_ struct weft_loop *weft_loop_current_; /* not NULL */
+
+/* weft_list_push, without asking whether the list was ever used. */
+static inline void weft_loop_ready_(struct weft_loop *loop,
+                                    struct weft_entry *entry)
+{
+    struct weft_node *head = &loop->ready.head;
+    struct weft_node *node = &entry->node;
+
+    node->next = head;
+    node->prev = head->prev;
+    head->prev->next = node;
+    head->prev = node;
+}
+
+/* The next entry of this turn, if it is run by that function: a kind that is
+ * frequent runs one entry after the other, without going back to the loop. */
+static inline struct weft_entry *weft_loop_next_(
+    struct weft_loop *loop,
+    void (*run)(struct weft_loop *loop, struct weft_entry *entry))
+{
+    struct weft_node *head = &loop->batch.head;
+    struct weft_node *node = head->next;
+    struct weft_entry *entry = WEFT_OWNER(node, struct weft_entry, node);
+
+    if (node == head || entry->kind->run != run) {
+        return NULL;
+    }
+    loop->credit--;
+    head->next = node->next;
+    node->next->prev = head;
+    node->next = NULL;
+    return entry;
+}
 
 #ifdef __cplusplus
 }

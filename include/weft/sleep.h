@@ -25,7 +25,8 @@ struct weft_op weft_sleep_ticks(weft_ticks delay) WEFT_MUST_AWAIT_;
 static inline struct weft_op weft_sleep(double seconds) WEFT_MUST_AWAIT_;
 static inline struct weft_op weft_sleep(double seconds)
 {
-    return weft_sleep_ticks(weft_ticks_from(seconds));
+    return seconds <= 0 ? weft_op_(WEFT_TURN_)
+                        : weft_sleep_ticks(weft_ticks_from(seconds));
 }
 
 #ifdef __cplusplus

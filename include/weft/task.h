@@ -145,7 +145,6 @@ int weft_task_start_(struct weft_task *task, struct weft_frame *frame,
 struct weft_task *weft_task_spawn_(
     struct weft_async (*resume)(struct weft_frame *),
     const struct weft_frame *initial, size_t size);
-void weft_task_step_(struct weft_task *task, int status);
 struct weft_op weft_task_call_(struct weft_frame *frame,
                                struct weft_async (*resume)(
                                    struct weft_frame *)) WEFT_MUST_AWAIT_;

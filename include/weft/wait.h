@@ -75,7 +75,7 @@ bool weft_task_withdraw_(struct weft_task *task);
 bool weft_task_was_woken_(const struct weft_task *task);
 
 /* The run function of kinds: the task's turn has come. */
-void weft_task_run_(struct weft_entry *entry);
+void weft_task_run_(struct weft_loop *loop, struct weft_entry *entry);
 
 /* What it waits for or is about to go on from; NULL while it runs. */
 static inline const struct weft_wait_kind *weft_task_wait_(

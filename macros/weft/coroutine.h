@@ -119,7 +119,7 @@
 #define WEFT_SUSPEND_(op, line)                                          \
     frame->state = (line);                                               \
     frame->value = (op).status;                                          \
-    if (frame->value <= WEFT_CALLED_) {                                  \
+    if (frame->value <= WEFT_TURN_) {                                    \
         return (struct weft_async){frame->value};                        \
     case (line):;                                                        \
     }
