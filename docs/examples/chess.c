@@ -1,0 +1,104 @@
+/* chess.c - one champion, 24 opponents, 30 rounds.
+ *
+ * She needs 5 seconds for a move, each opponent 55. If she finishes one game
+ * before she begins the next, the evening takes 24 * 30 * 60 seconds: twelve
+ * hours. If she walks on while an opponent thinks, she is back at the first
+ * board after 24 * 5 = 120 seconds, and he has long made his move: one hour,
+ * and 55 seconds for the last answer. Nobody plays any faster; the waiting is
+ * put to use.
+ */
+#include <stdio.h>
+#include <time.h>
+
+#include "weft.h"
+
+enum { BOARDS = 24, ROUNDS = 30, CHAMPION = 5, OPPONENT = 55 };
+
+/* She sits at one board at a time: a queue with one place. A put waits while
+ * the chair is taken, and who waits longest is served first. */
+static int chair_place[1];
+static struct weft_queue chair = WEFT_QUEUE(chair_place);
+
+struct game {
+    struct weft_frame frame;
+    int board;
+    int round;
+};
+
+static async game(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(game);
+    for (self->round = 0; self->round < ROUNDS; self->round++) {
+        AWAIT(weft_queue_put(&chair, &self->board));
+        AWAIT(weft_sleep(CHAMPION));
+        weft_queue_get_nowait(&chair, &self->board); /* she gets up */
+        AWAIT(weft_sleep(OPPONENT));
+    }
+    ASYNC_END;
+}
+
+/* The same games both times: first each is called when the last is over. */
+struct one_by_one {
+    struct weft_frame frame;
+    struct game game;
+    int board;
+};
+
+static async one_by_one(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(one_by_one);
+    for (self->board = 0; self->board < BOARDS; self->board++) {
+        AWAIT(CALL(&self->game, game, .board = self->board));
+    }
+    ASYNC_END;
+}
+
+/* Then all are spawned, and awaited together. */
+struct woven {
+    struct weft_frame frame;
+    struct weft_join games[BOARDS];
+};
+
+static async woven(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(woven);
+    for (int i = 0; i < BOARDS; i++) {
+        self->games[i].task = SPAWN(game, .board = i);
+    }
+    AWAIT(weft_gather(self->games, BOARDS, 0));
+    weft_join_release(self->games, BOARDS);
+    ASYNC_END;
+}
+
+static void print_time(const char *what, double seconds)
+{
+    int whole = (int)seconds;
+
+    printf("%s %2d:%02d:%02d\n", what, whole / 3600, whole / 60 % 60,
+           whole % 60);
+}
+
+/* On a clock that jumps whenever everybody sleeps, thirteen hours take some
+ * milliseconds. */
+int main(void)
+{
+    struct weft_sim sim;
+    struct weft_loop loop;
+    double half;
+    int status;
+
+    weft_sim_init(&sim);
+    weft_loop_init(&loop, &sim.driver);
+    loop.allocator = weft_allocator_libc();
+    status = ASYNC_RUN_IN(&loop, one_by_one);
+    half = weft_loop_time(&loop);
+    print_time("one by one", half);
+    if (status == 0) {
+        status = ASYNC_RUN_IN(&loop, woven);
+    }
+    print_time("woven     ", weft_loop_time(&loop) - half);
+    weft_loop_close(&loop);
+    fprintf(stderr, "in %.1f ms of real time\n",
+            1000.0 * (double)clock() / CLOCKS_PER_SEC);
+    return status < 0;
+}
