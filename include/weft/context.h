@@ -1,7 +1,7 @@
 /* context.h - what ASYNC_WITH enters and leaves.
  *
  * Python   the asynchronous context manager protocol, __aenter__, __aexit__
- * Memory   24 bytes, the first member (`with`) of each context's struct
+ * Memory   16 bytes on 64-bit, the first member (`with`) of each context
  * Moving   not while inside
  * Errors   whatever entering or leaving gives
  *

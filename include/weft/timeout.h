@@ -1,7 +1,7 @@
 /* timeout.h - a deadline for a block.
  *
  * Python   asyncio.timeout, asyncio.timeout_at, asyncio.Timeout
- * Memory   104 bytes (64-bit) of the caller's; nothing is allocated
+ * Memory   96 bytes (64-bit) of the caller's; nothing is allocated
  * Moving   not while inside
  * Errors   WEFT_ETIMEOUT from the block when time is up; WEFT_EINVAL for a
  *          time that is not a number; WEFT_EINVALIDSTATE when it is entered

@@ -1,7 +1,7 @@
 /* wait_for.h - a deadline for one await.
  *
  * Python   asyncio.wait_for
- * Memory   136 bytes (64-bit) of the caller's, for the length of the await
+ * Memory   128 bytes (64-bit) of the caller's, for the length of the await
  * Moving   not during the await
  * Errors   WEFT_ETIMEOUT; otherwise what the operation gives
  *

@@ -1,0 +1,68 @@
+/* queue.c - a producer that is faster than its consumer. */
+#include <stdio.h>
+#include <weft.h>
+
+static int places[2];
+static struct weft_queue jobs = WEFT_QUEUE(places);
+
+static double now(void)
+{
+    return weft_loop_time(weft_loop_current());
+}
+
+struct consumer {
+    struct weft_frame frame;
+    int job;
+    int err;
+};
+
+static async consumer(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(consumer);
+    ASYNC_TRY {
+        for (;;) {
+            AWAIT(weft_queue_get(&jobs, &self->job));
+            AWAIT(weft_sleep(1)); /* the work */
+            printf("%g s: done with %d\n", now(), self->job);
+            weft_queue_task_done(&jobs);
+        }
+    } ASYNC_CATCH(self->err) {
+        printf("%g s: %s\n", now(), weft_error_message(self->err));
+    }
+    ASYNC_END;
+}
+
+struct program {
+    struct weft_frame frame;
+    struct weft_task *consumer;
+    int i;
+};
+
+static async program(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(program);
+    self->consumer = SPAWN(consumer);
+    for (self->i = 1; self->i <= 4; self->i++) {
+        AWAIT(weft_queue_put(&jobs, &self->i));
+        printf("%g s: put %d\n", now(), self->i);
+    }
+    AWAIT(weft_queue_join(&jobs));
+    weft_queue_shutdown(&jobs, false);
+    AWAIT(weft_join(self->consumer));
+    weft_task_release(self->consumer);
+    ASYNC_END;
+}
+
+int main(void)
+{
+    struct weft_sim sim;
+    struct weft_loop loop;
+    int status;
+
+    weft_sim_init(&sim);
+    weft_loop_init(&loop, &sim.driver);
+    loop.allocator = weft_allocator_libc();
+    status = ASYNC_RUN_IN(&loop, program);
+    weft_loop_close(&loop);
+    return status ? 1 : 0;
+}

@@ -1,0 +1,157 @@
+#!/bin/sh
+# docs.sh OUT - does the documentation say what is so?
+#
+# Run each program under docs/ that has a .out file beside it, and compare.
+# A fenced block in a page behind a line  <!-- file: NAME -->  must be equal to
+# that file, or with  <!-- file: NAME [part] -->  to its lines between two
+# lines  /* [part] */ . A page that states `sizeof(struct weft_X)` = N, or a
+# header whose card says "N bytes (64-bit)", must be right. Links between
+# pages must lead somewhere. Prints "ok ..." and "FAIL ..." lines.
+set -u
+out=$1
+tmp=$out/docs.tmp
+pages=$(find README.md docs -name '*.md' | sort)
+failed=0
+rm -rf "$tmp" && mkdir -p "$tmp"
+
+fail() {
+    echo "FAIL $*"
+    failed=1
+}
+
+# ---- programs ----
+
+for expected in docs/*/*.out; do
+    name=${expected%.out}
+    if [ ! -x "$out/$name" ]; then
+        fail "$name: there is no such program"
+    elif ! "$out/$name" >"$tmp/got" 2>"$tmp/stderr"; then
+        fail "$name: exit status is not 0"
+    elif ! diff -u "$expected" "$tmp/got" >"$tmp/diff"; then
+        fail "$name: other output than $expected"
+        sed 's/^/    /' "$tmp/diff"
+    else
+        echo "ok $name"
+    fi
+done
+
+# ---- blocks ----
+
+# Write each marked block to a file, and print "page:line file part block".
+marked_blocks() {
+    awk -v page="$1" -v tmp="$tmp/block" '
+        /^<!-- file: .* -->$/ {
+            file = $3
+            part = $4 == "-->" ? "-" : $4
+            if (getline != 1 || $0 !~ /^```/) {
+                print page ":" NR, file, part, "none"
+                next
+            }
+            block = tmp NR
+            printf "" >block
+            at = NR
+            while ((getline line) > 0 && line !~ /^```/)
+                print line >block
+            close(block)
+            print page ":" at, file, part, block
+        }' "$1"
+}
+
+# The file, or the part of it, less the blanks that all its lines begin with
+# and without blank lines around it.
+part_of() {
+    awk -v part="$2" '
+        part == "-" { print; next }
+        index($0, "/* " part " */") && NF == 3 { inside = !inside; next }
+        inside && $0 !~ /^ *\/\* \[[a-z0-9_-]*\] \*\/$/ { print }' "$1" |
+        awk '
+        { line[NR] = $0 }
+        NF { match($0, /^ */); if (least == "" || RLENGTH < least) least = RLENGTH
+             if (!first) first = NR
+             last = NR }
+        END { for (i = first; first && i <= last; i++)
+                  print substr(line[i], least + 1) }'
+}
+
+for page in $pages; do
+    marked_blocks "$page" >"$tmp/blocks"
+    while read -r at file part block; do
+        source=$(dirname "$page")/$file
+        if [ "$block" = none ]; then
+            fail "$at: no fenced block behind the file line"
+        elif [ ! -f "$source" ]; then
+            fail "$at: there is no $source"
+        else
+            part_of "$source" "$part" >"$tmp/part"
+            if [ ! -s "$tmp/part" ]; then
+                fail "$at: $source has no part $part"
+            elif ! diff -u "$tmp/part" "$block" >"$tmp/diff"; then
+                fail "$at: the block is not $source"
+                sed 's/^/    /' "$tmp/diff"
+            else
+                echo "ok $at $file"
+            fi
+        fi
+    done <"$tmp/blocks"
+done
+
+# ---- sizes ----
+
+# "page struct size" of each statement.
+stated_sizes() {
+    grep -o '`sizeof(struct [a-z_]*)` = [0-9]*' $pages |
+        sed 's/:`sizeof(struct \([a-z_]*\))` = / \1 /'
+    for header in include/weft/*.h; do
+        sed -n '1,/\*\//s/.*[^0-9]\([0-9][0-9]*\) bytes (64-bit).*/\1/p' \
+            "$header" | sed "s|^|$header weft_$(basename "$header" .h) |"
+    done
+}
+
+"$out/test/test_sizes" --list >"$tmp/sizes" ||
+    fail "sizes: test_sizes does not run"
+stated_sizes >"$tmp/stated"
+[ -s "$tmp/stated" ] || fail "sizes: nothing is stated"
+if grep -q '^weft_allocator 8$' "$tmp/sizes"; then
+    while read -r page name size; do
+        real=$(sed -n "s/^$name //p" "$tmp/sizes")
+        if [ -z "$real" ]; then
+            fail "$page: $name is not in tests/test_sizes.c"
+        elif [ "$real" != "$size" ]; then
+            fail "$page: sizeof(struct $name) is $real, not $size"
+        else
+            echo "ok $page $name $size"
+        fi
+    done <"$tmp/stated"
+else
+    echo "skip sizes: pointers are not 64 bits wide"
+fi
+
+# ---- links, and the skeleton of reference pages ----
+
+for page in $pages; do
+    wrong=0
+    for target in $(grep -o '](\([^)#: ]*\)' "$page" | sed 's/^](//'); do
+        if [ ! -e "$(dirname "$page")/$target" ]; then
+            fail "$page: the link to $target leads nowhere"
+            wrong=1
+        fi
+    done
+    [ $wrong = 1 ] || echo "ok $page links"
+done
+
+for page in docs/reference/*.md; do
+    [ "$page" = docs/reference/README.md ] && continue
+    headings=$(grep '^## ' "$page" | tr -d '#\n')
+    skeleton=" Synopsis Python equivalent Behaviour Errors Cost Hazards See also"
+    if [ "$headings" = "$skeleton" ]; then
+        echo "ok $page skeleton"
+    else
+        fail "$page: headings are$headings"
+    fi
+done
+for header in include/weft/*.h macros/weft/*.h; do
+    page=docs/reference/$(basename "$header" .h).md
+    [ -f "$page" ] || echo "skip $page: not written yet"
+done
+
+exit $failed

@@ -1,0 +1,83 @@
+/* test_sizes.c - how big each struct is.
+ *
+ * With --list: a line "weft_event 24" for each, which tests/docs.sh compares
+ * with what the reference pages and the headers say.
+ */
+#include "check.h"
+
+#define STRUCTS(X)      \
+    X(weft_alarm)       \
+    X(weft_allocator)   \
+    X(weft_async)       \
+    X(weft_driver)      \
+    X(weft_entry)       \
+    X(weft_ev)          \
+    X(weft_event)       \
+    X(weft_frame)       \
+    X(weft_future)      \
+    X(weft_handle)      \
+    X(weft_heap)        \
+    X(weft_heap_place)  \
+    X(weft_join)        \
+    X(weft_kind)        \
+    X(weft_list)        \
+    X(weft_loop)        \
+    X(weft_node)        \
+    X(weft_op)          \
+    X(weft_pool)        \
+    X(weft_queue)       \
+    X(weft_report)      \
+    X(weft_sim)         \
+    X(weft_site)        \
+    X(weft_task)        \
+    X(weft_timeout)     \
+    X(weft_timer)       \
+    X(weft_wait_for)    \
+    X(weft_wait_kind)   \
+    X(weft_with)
+
+static void list_sizes(void)
+{
+#define LIST(name) printf(#name " %zu\n", sizeof(struct name));
+    STRUCTS(LIST)
+#undef LIST
+}
+
+/* In pointers and bytes, so that it holds where pointers are smaller. */
+static const struct budget {
+    size_t size;
+    size_t pointers;
+    size_t bytes;
+} budgets[] = {
+    {sizeof(struct weft_frame), 2, 4 * sizeof(int)},
+    {sizeof(struct weft_future), 3, 4 + sizeof(int)},
+    {sizeof(struct weft_handle), 5, 0},
+    {sizeof(struct weft_join), 5, 0},
+    {sizeof(struct weft_task), 12, 16},
+    {sizeof(struct weft_timer), 6, 8},
+};
+
+static void the_kernel_keeps_to_its_budget(void)
+{
+    for (size_t i = 0; i < sizeof budgets / sizeof budgets[0]; i++) {
+        const struct budget *budget = &budgets[i];
+        size_t allowed = budget->pointers * sizeof(void *) + budget->bytes;
+
+        CHECK_INT(budget->size > allowed ? budget->size - allowed : 0, 0);
+    }
+}
+
+#define TESTS(X) X(the_kernel_keeps_to_its_budget)
+
+#define ENTRY(name) {#name, name},
+
+int main(int argc, char **argv)
+{
+    static const struct check_test tests[] = {TESTS(ENTRY){NULL, NULL}};
+
+    if (argc == 2 && strcmp(argv[1], "--list") == 0) {
+        list_sizes();
+        return 0;
+    }
+    return check_main(tests, argc, argv);
+}
