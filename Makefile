@@ -64,8 +64,8 @@ demo: $(OUT)/docs/examples/website_status
 
 bench: $(OUT)/bench
 	@$<
-$(OUT)/bench: tests/bench/bench.c $(OUT)/libweft.a
-	$(CC) $(FLAGS) -MMD -MP -o $@ $< $(OUT)/libweft.a $(LINK) $(LIBS)
+$(OUT)/bench: $(wildcard tests/bench/*.c) $(OUT)/libweft.a
+	$(CC) $(FLAGS) -o $@ $^ $(LINK) $(LIBS)
 
 check:
 	.ci/run

@@ -1,20 +1,28 @@
-/* bench.c - weft beside a hand-written switch loop, in one run.
+/* bench.c - weft beside hand-written coroutines, in one run.
  *
- * The limit is what a programmer would write by hand for just this workload:
- * a switch over a saved label and an intrusive ready list, without tasks,
- * cancellation, errors or a poller. Both run in turn, REPEATS times each, and
- * the medians are compared. With names as arguments only those run.
+ * Each workload runs alternately in weft and as the limit, and the medians are
+ * compared: a machine that is busy slows down both, so the ratio says more
+ * than the nanoseconds. With words as arguments, only the workloads run whose
+ * names contain one of them.
  */
+#if defined(__linux__)
+#define _GNU_SOURCE /* sched_setaffinity */
+#include <sched.h>
+#endif
+
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "weft.h"
+#include "bench.h"
 
-enum { REPEATS = 7 };
+enum { REPEATS = 7, SLEEPER_REPEATS = 3 };
 
-static double now_ns(void)
+double now_ns(void)
 {
     struct timespec now;
 
@@ -22,307 +30,164 @@ static double now_ns(void)
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-static long resident_bytes(void)
+long resident_bytes(void)
 {
     FILE *file = fopen("/proc/self/statm", "r");
     long pages = 0;
-    long resident = 0;
 
     if (file != NULL) {
-        if (fscanf(file, "%ld %ld", &pages, &resident) != 2) {
-            resident = 0;
+        if (fscanf(file, "%*s %ld", &pages) != 1) {
+            pages = 0;
         }
         fclose(file);
     }
-    return resident * 4096;
+    return pages * 4096;
 }
 
-/* ---- The limit ---- */
-
-struct limit {
-    struct limit *next;
-    void (*run)(struct limit *limit);
-    int place;
-    long i;
-};
-
-static struct limit *limit_head;
-static struct limit **limit_tail = &limit_head;
-static struct limit *limit_parent;
-static long rounds;
-static long batch;
-static long limit_left;
-
-static inline void limit_ready(struct limit *limit)
+static double median(double *values, int count)
 {
-    limit->next = NULL;
-    *limit_tail = limit;
-    limit_tail = &limit->next;
-}
+    for (int i = 1; i < count; i++) {
+        for (int k = i; k > 0 && values[k] < values[k - 1]; k--) {
+            double swapped = values[k];
 
-static void limit_drain(void)
-{
-    while (limit_head != NULL) {
-        struct limit *limit = limit_head;
-
-        limit_head = limit->next;
-        if (limit_head == NULL) {
-            limit_tail = &limit_head;
-        }
-        limit->run(limit);
-    }
-}
-
-#define LIMIT_STOP(limit)              \
-    do {                               \
-        (limit)->place = __LINE__;     \
-        return;                        \
-    case __LINE__:;                    \
-    } while (0)
-
-static void limit_yielder(struct limit *limit)
-{
-    switch (limit->place) {
-    case 0:
-        for (limit->i = 0; limit->i < rounds; limit->i++) {
-            limit_ready(limit);
-            LIMIT_STOP(limit);
+            values[k] = values[k - 1];
+            values[k - 1] = swapped;
         }
     }
+    return values[count / 2];
 }
 
-static void limit_child(struct limit *limit)
+static void print_line(const char *name, double ours, double limit,
+                       const char *unit)
 {
-    free(limit);
-    if (--limit_left == 0) {
-        limit_ready(limit_parent);
-    }
+    printf("%-44s %8.2f %8.2f %-3s %6.2f\n", name, ours, limit, unit,
+           ours / limit);
+    fflush(stdout);
 }
 
-static void limit_yielding_child(struct limit *limit)
+/* ---- Comparing ---- */
+
+/* In a process of its own, whose memory nobody used before. */
+static void measure_sleep(void (*run)(long tasks, double *bytes,
+                                      double *beyond),
+                          double *bytes, double *beyond)
 {
-    switch (limit->place) {
-    case 0:
-        limit_ready(limit);
-        LIMIT_STOP(limit);
-    }
-    limit_child(limit);
-}
+    double found[2] = {0, 0};
+    int ends[2];
+    pid_t pid;
 
-static void (*limit_child_run)(struct limit *limit);
-
-static void limit_spawner(struct limit *limit)
-{
-    switch (limit->place) {
-    case 0:
-        for (limit->i = 0; limit->i < rounds; limit->i++) {
-            limit_left = batch;
-            for (long i = 0; i < batch; i++) {
-                struct limit *child = calloc(1, sizeof *child);
-
-                if (child == NULL) {
-                    abort();
-                }
-                child->run = limit_child_run;
-                limit_ready(child);
-            }
-            LIMIT_STOP(limit);
-        }
-    }
-}
-
-static double limit_yield_ns(long tasks, long count)
-{
-    struct limit *limits = calloc((size_t)tasks, sizeof *limits);
-    double begin = now_ns();
-    double end;
-
-    rounds = count;
-    if (limits == NULL) {
+    fflush(stdout);
+    if (pipe(ends) < 0) {
         abort();
     }
-    for (long i = 0; i < tasks; i++) {
-        limits[i].run = limit_yielder;
-        limit_ready(&limits[i]);
+    pid = fork();
+    if (pid == 0) {
+        run(1000000, &found[0], &found[1]);
+        _exit(write(ends[1], found, sizeof found) < 0);
     }
-    limit_drain();
-    end = now_ns();
-    free(limits);
-    return (end - begin) / (double)(tasks * count);
-}
-
-static double limit_spawn_ns(void (*child)(struct limit *limit), long size,
-                             long count)
-{
-    struct limit parent = {.run = limit_spawner};
-    double begin = now_ns();
-
-    limit_child_run = child;
-    limit_parent = &parent;
-    batch = size;
-    rounds = count;
-    limit_ready(&parent);
-    limit_drain();
-    return (now_ns() - begin) / (double)(size * count);
-}
-
-/* ---- weft ---- */
-
-struct yielder {
-    struct weft_frame frame;
-    long count;
-    long i;
-};
-
-static async yielder(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(yielder);
-    for (self->i = 0; self->i < self->count; self->i++) {
-        AWAIT(weft_sleep(0));
+    close(ends[1]);
+    if (pid < 0 || read(ends[0], found, sizeof found) != sizeof found) {
+        abort();
     }
-    ASYNC_END;
+    close(ends[0]);
+    waitpid(pid, NULL, 0);
+    *bytes = found[0];
+    *beyond = found[1];
 }
 
-struct child {
-    struct weft_frame frame;
-};
-
-static async child(struct weft_frame *frame)
+static void compare_sleep(void)
 {
-    ASYNC_BEGIN(child);
-    ASYNC_END;
+    double bytes[2][SLEEPER_REPEATS];
+    double beyond[2][SLEEPER_REPEATS];
+
+    for (int i = 0; i < SLEEPER_REPEATS; i++) {
+        measure_sleep(run_sleep, &bytes[0][i], &beyond[0][i]);
+        measure_sleep(limit_sleep, &bytes[1][i], &beyond[1][i]);
+    }
+    print_line("sleep: 1,000,000 tasks at once, memory of one",
+               median(bytes[0], SLEEPER_REPEATS),
+               median(bytes[1], SLEEPER_REPEATS), "B");
+    print_line("sleep: the same, time beyond the sleep",
+               median(beyond[0], SLEEPER_REPEATS),
+               median(beyond[1], SLEEPER_REPEATS), "s");
 }
 
-static async yielding_child(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(child);
-    AWAIT(weft_sleep(0));
-    ASYNC_END;
-}
-
-struct many {
-    struct weft_frame frame;
+static const struct workload {
+    const char *name;
+    double (*ours)(long tasks, long count);
+    double (*limit)(long tasks, long count);
     long tasks;
     long count;
-    long i;
-    bool yields;
-    bool starts;
-    struct weft_join *joins;
-    struct weft_task *memory;
-    struct child *children;
+} workloads[] = {
+    {"yield: 1000 tasks", run_yield, limit_yield, 1000, 5000},
+    {"yield: 2 tasks", run_yield, limit_yield, 2, 2000000},
+    {"spawn, run and join: batches of 1000", run_spawn, limit_spawn, 1000,
+     1000},
+    {"the same in memory of the caller's (START)", run_start, limit_spawn,
+     1000, 1000},
+    {"gather: 1000 children that yield once", run_gather, limit_gather, 1000,
+     1000},
+    {"await: 1 deep", run_nested, limit_nested, 1, 2000000},
+    {"await: 10 deep", run_nested, limit_nested, 10, 2000000},
+    {"await: 100 deep", run_nested, limit_nested, 100, 2000000},
+    {"await: 1000 deep", run_nested, limit_nested, 1000, 2000000},
 };
 
-static void many_free(struct many *many)
+static void compare(const struct workload *workload)
 {
-    free(many->joins);
-    free(many->memory);
-    free(many->children);
-}
+    double ours[REPEATS];
+    double limit[REPEATS];
 
-static async yield_many(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(many);
-    self->joins = calloc((size_t)self->tasks, sizeof *self->joins);
-    for (long i = 0; i < self->tasks; i++) {
-        self->joins[i].task = SPAWN(yielder, .count = self->count);
+    for (int i = 0; i < REPEATS; i++) {
+        ours[i] = workload->ours(workload->tasks, workload->count);
+        limit[i] = workload->limit(workload->tasks, workload->count);
     }
-    AWAIT(weft_gather(self->joins, (size_t)self->tasks, 0));
-    weft_join_release(self->joins, (size_t)self->tasks);
-    ASYNC_FINALLY
-    many_free(self);
-    ASYNC_END;
+    print_line(workload->name, median(ours, REPEATS), median(limit, REPEATS),
+               "ns");
 }
 
-static void make_child(struct many *many, long i)
+static bool is_wanted(const char *name, int count, char **words)
 {
-    if (many->starts) {
-        (void)START(&many->memory[i], &many->children[i], child);
-        many->joins[i].task = &many->memory[i];
-    } else if (many->yields) {
-        many->joins[i].task = weft_task_spawn_(
-            yielding_child, &(struct child){.frame = {0}}.frame,
-            sizeof(struct child));
-    } else {
-        many->joins[i].task = SPAWN(child);
+    bool wanted = count == 0;
+
+    for (int i = 0; i < count; i++) {
+        wanted = wanted || strstr(name, words[i]) != NULL;
     }
+    return wanted;
 }
 
-static async spawn_many(struct weft_frame *frame)
+/* The first CPU that is allowed; elsewhere than on Linux, nothing. */
+static void stay_on_one_cpu(void)
 {
-    ASYNC_BEGIN(many);
-    self->joins = calloc((size_t)self->tasks, sizeof *self->joins);
-    self->memory = calloc((size_t)self->tasks, sizeof *self->memory);
-    self->children = calloc((size_t)self->tasks, sizeof *self->children);
-    for (self->i = 0; self->i < self->count; self->i++) {
-        for (long i = 0; i < self->tasks; i++) {
-            make_child(self, i);
+#if defined(__linux__)
+    cpu_set_t allowed;
+    cpu_set_t one;
+    size_t cpu = 0;
+
+    CPU_ZERO(&one);
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
+        while (!CPU_ISSET(cpu, &allowed)) {
+            cpu++;
         }
-        AWAIT(weft_gather(self->joins, (size_t)self->tasks, 0));
-        weft_join_release(self->joins, (size_t)self->tasks);
+        CPU_SET(cpu, &one);
+        (void)sched_setaffinity(0, sizeof one, &one);
     }
-    ASYNC_FINALLY
-    many_free(self);
-    ASYNC_END;
+#endif
 }
 
-struct nested {
-    struct weft_frame frame;
-    struct nested *inner;
-    long depth;
-    long count;
-    long i;
-};
-
-static async nested(struct weft_frame *frame)
+int main(int argc, char **argv)
 {
-    ASYNC_BEGIN(nested);
-    if (self->depth > 1) {
-        AWAIT(CALL(self->inner, nested, .depth = self->depth - 1,
-                   .count = self->count, .inner = self->inner + 1));
-    } else {
-        for (self->i = 0; self->i < self->count; self->i++) {
-            AWAIT(weft_sleep(0));
+    const size_t count = sizeof workloads / sizeof *workloads;
+
+    stay_on_one_cpu();
+    printf("%-44s %8s %8s %-3s %6s\n", "", "weft", "limit", "", "ratio");
+    for (size_t i = 0; i < count; i++) {
+        if (is_wanted(workloads[i].name, argc - 1, argv + 1)) {
+            compare(&workloads[i]);
         }
     }
-    ASYNC_END;
-}
-
-struct sleeper {
-    struct weft_frame frame;
-};
-
-static async sleeper(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(sleeper);
-    AWAIT(weft_sleep(2));
-    ASYNC_END;
-}
-
-struct sleepers {
-    struct weft_frame frame;
-    long count;
-    long bytes;
-};
-
-static async sleepers(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(sleepers);
-    self->bytes = resident_bytes();
-    for (long i = 0; i < self->count; i++) {
-        weft_task_release(SPAWN(sleeper));
+    if (is_wanted("sleep", argc - 1, argv + 1)) {
+        compare_sleep();
     }
-    AWAIT(weft_sleep(0.5));
-    printf("%-34s %10.1f B\n", "1,000,000 sleeping tasks, each",
-           (double)(resident_bytes() - self->bytes) / (double)self->count);
-    printf("%-34s %10zu B\n", "  of which the task and its frame",
-           sizeof(struct weft_task) + sizeof(struct sleeper));
-    ASYNC_END;
-}
-
-static double weft_yield_ns(long tasks, long count)
-{
-    double begin = now_ns();
-
-    (void)ASYNC_RUN_(many, .frame = {0});
-    return (now_ns() - begin) / (double)(tasks * count);
+    return 0;
 }
