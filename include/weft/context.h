@@ -3,7 +3,8 @@
  * Python   the asynchronous context manager protocol, __aenter__, __aexit__
  * Memory   16 bytes on 64-bit, the first member (`with`) of each context
  * Moving   not while inside
- * Errors   whatever entering or leaving gives
+ * Errors   whatever entering or leaving gives; WEFT_EINVALIDSTATE for one that
+ *          is entered inside itself
  *
  *     struct borrowed {
  *         struct weft_with with;
@@ -50,13 +51,18 @@ enum { /* phases */
     WEFT_WITH_ENTERED_,
     WEFT_WITH_INSIDE_,
     WEFT_WITH_LEAVING_,
-    WEFT_WITH_LEFT_
+    WEFT_WITH_LEFT_,
+    WEFT_WITH_AGAIN_ /* inside, and refused to be entered once more */
 };
 
 static inline void weft_with_begin_(struct weft_with *with)
 {
-    with->phase = WEFT_WITH_NEW_;
-    with->leave = NULL;
+    if (with->phase == WEFT_WITH_INSIDE_) {
+        with->phase = WEFT_WITH_AGAIN_;
+    } else {
+        with->phase = WEFT_WITH_NEW_;
+        with->leave = NULL;
+    }
 }
 
 /* Choose what the next round of the macro's loop does; false ends it. A round
@@ -98,6 +104,9 @@ static inline void weft_with_outside_(struct weft_with *with)
 
 static inline struct weft_op weft_with_leave_(struct weft_with *with)
 {
+    if (with->phase == WEFT_WITH_AGAIN_) {
+        return weft_op_(WEFT_EINVALIDSTATE);
+    }
     return with->leave != NULL ? with->leave(with) : weft_op_(0);
 }
 
@@ -107,7 +116,11 @@ static inline bool weft_with_raises_(struct weft_with *with,
 {
     bool entering = with->phase == WEFT_WITH_ENTERING_;
 
-    with->phase = entering ? WEFT_WITH_ENTERED_ : WEFT_WITH_LEFT_;
+    if (with->phase == WEFT_WITH_AGAIN_) {
+        with->phase = WEFT_WITH_INSIDE_; /* the block around goes on as before */
+    } else {
+        with->phase = entering ? WEFT_WITH_ENTERED_ : WEFT_WITH_LEFT_;
+    }
     if (entering) {
         with->error = 0;
     }
