@@ -58,7 +58,7 @@ struct weft_op {
 #endif
 
 #define WEFT_RETURNING_ 1 /* frame->error while ASYNC_RETURN is on its way */
-#define WEFT_FRESH_ 1     /* frame->outcome of an unread YIELD             */
+#define WEFT_FRESH_ (INT_MIN + 3) /* frame->value of an unread YIELD       */
 
 struct weft_frame {
     struct weft_async (*resume)(struct weft_frame *frame); /* private */
@@ -128,10 +128,10 @@ static inline struct weft_async weft_frame_finish_(struct weft_frame *frame)
 /* Consume the value of a YIELD, if there is one. */
 static inline bool weft_frame_take_(struct weft_frame *frame)
 {
-    bool fresh = frame->outcome == WEFT_FRESH_;
+    bool fresh = frame->value == WEFT_FRESH_;
 
     if (fresh) {
-        frame->outcome = 0;
+        frame->value = 0;
     }
     return fresh;
 }

@@ -48,7 +48,7 @@
     do {                                                                 \
         self->value = (__VA_ARGS__);                                     \
         frame->state = WEFT_LINE_(0);                                    \
-        frame->outcome = WEFT_FRESH_;                                    \
+        frame->value = WEFT_FRESH_;                                      \
         return (struct weft_async){WEFT_YIELDED_};                       \
     case WEFT_LINE_(0):;                                                 \
         if (frame->value < 0) {                                          \
