@@ -53,7 +53,13 @@
 #include "weft/pool.h"
 #include "weft/report.h"
 #if !defined(WEFT_NO_EV)
+#include "weft/buffer.h"
+#include "weft/connect.h"
 #include "weft/ev.h"
+#include "weft/io.h"
+#include "weft/resolve.h"
+#include "weft/server.h"
+#include "weft/stream.h"
 #endif
 #endif
 
@@ -96,7 +102,13 @@
 #include "../src/pool.c"
 #include "../src/report.c"
 #if !defined(WEFT_NO_EV)
+#include "../src/buffer.c"
+#include "../src/connect.c"
 #include "../src/ev.c"
+#include "../src/io.c"
+#include "../src/resolve.c"
+#include "../src/server.c"
+#include "../src/stream.c"
 #endif
 #endif
 #endif

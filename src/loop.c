@@ -270,7 +270,7 @@ int weft_loop_close(struct weft_loop *loop)
     if (loop->is_running) {
         return WEFT_EALREADY;
     }
-    if (loop->task_count > 0) {
+    if (loop->task_count > 0 || loop->expected > 0) {
         return WEFT_EBUSY;
     }
     weft_loop_current_ = loop;

@@ -16,7 +16,7 @@ static bool cancel_newcomers(struct weft_loop *loop)
     struct weft_node *end = &loop->tasks.head;
     struct weft_node *node = end->prev;
 
-    if (loop->task_count == 0) {
+    if (loop->task_count == 0 && loop->expected == 0) {
         return false;
     }
     while (node != end && weft_task_cancelling(WEFT_OWNER(
@@ -37,8 +37,12 @@ int weft_loop_cancel_all(struct weft_loop *loop)
          task = weft_all_tasks(loop, task)) {
         weft_task_cancel(task);
     }
-    if (loop->task_count > 0) {
+    if (loop->task_count > 0 || loop->expected > 0) {
         status = weft_loop_run_(loop, cancel_newcomers);
+    }
+    if (status == 0) {
+        weft_loop_stop(loop); /* one turn more, for done callbacks */
+        status = weft_loop_run_(loop, NULL);
     }
     return status;
 }

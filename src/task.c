@@ -358,7 +358,11 @@ struct weft_task *weft_task_spawn_(
     }
     task = (struct weft_task *)(void *)(block + header);
     root = block + header + offset;
-    memcpy(root, initial, size);
+    if (initial != NULL) {
+        memcpy(root, initial, size);
+    } else {
+        memset(root, 0, size);
+    }
     if (weft_task_start_(task, root, resume) < 0) {
         weft_free_(loop->allocator, block, total);
         return NULL;

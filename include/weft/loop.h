@@ -53,6 +53,7 @@ struct weft_loop {
     struct weft_driver *driver;
     struct weft_task *task; /* whose step is running; NULL in callbacks     */
     size_t task_count;      /* tasks that are not done                      */
+    size_t expected;        /* calls that threads of weft's have to make    */
     bool is_running;
     bool is_open;
 
@@ -96,7 +97,8 @@ int weft_loop_run_forever(struct weft_loop *loop);
 void weft_loop_stop(struct weft_loop *loop);
 
 /* Release done tasks, free what the loop holds. Idempotent. WEFT_EALREADY
- * while it runs, WEFT_EBUSY while a task is not done: neither changes it. */
+ * while it runs, WEFT_EBUSY while a task is not done, or a thread of weft's is
+ * still to report: neither changes it. */
 int weft_loop_close(struct weft_loop *loop);
 
 static inline bool weft_loop_is_running(const struct weft_loop *loop)

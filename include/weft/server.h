@@ -1,0 +1,110 @@
+/* server.h - accept TCP connections, and run a coroutine for each.
+ *
+ * Python   asyncio.start_server, asyncio.Server
+ * Memory   one struct; a task with the handler's struct a connection, from the
+ *          loop's allocator
+ * Moving   not until it is closed and weft_server_wait_closed has returned
+ * Errors   -errno of listening, such as -EADDRINUSE; WEFT_ENAME for a host that
+ *          is not numeric; WEFT_EALREADY; WEFT_ENOMEM
+ *
+ *     struct echo {
+ *         struct weft_frame frame;
+ *         struct weft_stream *stream;           set by the server
+ *         char data[4096];
+ *     };
+ *
+ *     static async echo(struct weft_frame *frame) { ... }
+ *
+ *     weft_start_server(&self->server, WEFT_CLIENT(echo), "127.0.0.1", "0");
+ *     printf("listening on port %d\n", self->server.port);
+ *     ...
+ *     weft_server_close(&self->server);
+ *     AWAIT(weft_server_wait_closed(&self->server));
+ *
+ * A connection is closed when its handler ends: after the unsent rest is gone,
+ * or at once if the handler was cancelled. An error of a handler goes to the
+ * loop's on_error. When the process is out of descriptors or memory, accepting
+ * pauses for a second.
+ */
+#ifndef WEFT_SERVER_H
+#define WEFT_SERVER_H
+
+#include "weft/sleep.h"
+#include "weft/stream.h"
+#include "weft/task.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { WEFT_SERVER_SOCKETS = 4 };
+
+struct weft_server;
+
+/* What runs for each connection: see WEFT_CLIENT. */
+struct weft_handler {
+    struct weft_async (*run)(struct weft_frame *frame);
+    size_t size;   /* of its struct                */
+    size_t stream; /* where its member `stream` is */
+};
+
+/* The coroutine `name`, whose struct has a member
+ * `struct weft_stream *stream`. All its other members are zero at first. */
+#define WEFT_CLIENT(name)                               \
+    ((struct weft_handler){(name), sizeof(struct name), \
+                           offsetof(struct name, stream)})
+
+/* private: one listening socket and the task that accepts from it */
+struct weft_acceptor {
+    struct weft_frame frame;
+    struct weft_server *server;
+    struct weft_task task;
+    struct weft_handle done;
+    int fd;
+    int error;
+};
+
+struct weft_server { /* all zero: closed */
+    void *user;          /* public: yours, for handlers                     */
+    int backlog;         /* public, before the start: 0 for 100             */
+    bool reuse_port;     /* public, before the start: SO_REUSEPORT          */
+    int port;            /* read-only: where it listens                     */
+    size_t client_count; /* read-only: connections that are open            */
+
+    /* private */
+    struct weft_handler handler;
+    struct weft_acceptor acceptors[WEFT_SERVER_SOCKETS];
+    size_t acceptor_count; /* tasks that are not done */
+    struct weft_list clients;
+    struct weft_list closers;
+};
+
+/* Listen on a numeric address, or on all with NULL, and a port, "0" for any
+ * free one; begin to accept. Nothing is left open when it fails. */
+int weft_start_server(struct weft_server *server, struct weft_handler handler,
+                      const char *host, const char *port);
+
+/* From a handler's stream to its server. */
+struct weft_server *weft_server_of(const struct weft_stream *stream);
+
+static inline bool weft_server_is_serving(const struct weft_server *server)
+{
+    return server->acceptor_count > 0;
+}
+
+/* Stop listening. Connections go on. Harmless when closed. */
+void weft_server_close(struct weft_server *server);
+
+/* Cancel every handler, which closes its connection. O(clients). */
+void weft_server_close_clients(struct weft_server *server);
+
+/* Under AWAIT, after close: until it has stopped listening and the last
+ * connection is closed. */
+struct weft_op weft_server_wait_closed(struct weft_server *server)
+    WEFT_MUST_AWAIT_;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* WEFT_SERVER_H */

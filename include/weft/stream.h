@@ -1,0 +1,127 @@
+/* stream.h - bytes in order, both ways, over a connected socket.
+ *
+ * Python   asyncio.StreamReader and asyncio.StreamWriter, as one object
+ * Memory   one struct; buffers from the loop's allocator as they are needed
+ * Moving   not while open
+ * Errors   -errno of the connection, which stays; WEFT_EINCOMPLETEREAD when it
+ *          ends too early; WEFT_ELIMIT for a line that does not fit;
+ *          WEFT_EBUSY for a second reader; WEFT_ECLOSED after close;
+ *          WEFT_ENOMEM
+ *
+ *     char line[256];                           in the coroutine's struct
+ *
+ *     AWAIT(weft_stream_readline(&self->stream, self->line,
+ *                                sizeof self->line));
+ *     weft_stream_write(&self->stream, self->line, (size_t)frame->value);
+ *     AWAIT(weft_stream_drain(&self->stream));
+ *     weft_stream_close(&self->stream);
+ *     AWAIT(weft_stream_wait_closed(&self->stream));
+ *
+ * A stream comes from weft_open_connection, from a server, or from
+ * weft_stream_open. Each read gives its count in frame->value, and 0 at the
+ * end of the stream, as often as it is asked. A read that is cancelled loses
+ * nothing: what has arrived is there for the next one.
+ */
+#ifndef WEFT_STREAM_H
+#define WEFT_STREAM_H
+
+#include "weft/buffer.h"
+#include "weft/io.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* drain() waits while more than the first is unsent, until at most the second
+ * is: asyncio's 64 KiB, and a quarter of it. */
+#define WEFT_STREAM_HIGH 65536
+#define WEFT_STREAM_LOW 16384
+
+struct weft_stream { /* all zero: closed */
+    struct weft_loop *loop; /* read-only: NULL when closed                   */
+    int fd;                 /* read-only                                     */
+    int error;              /* read-only: 0, or what broke the connection    */
+    size_t high, low;       /* public: see WEFT_STREAM_HIGH                  */
+    size_t partial;         /* read-only: bytes that WEFT_EINCOMPLETEREAD
+                               left in the buffer of the caller              */
+
+    /* private */
+    struct weft_entry readable, writable; /* what the driver reports        */
+    struct weft_task *reader;             /* who waits in a read            */
+    size_t wanted;                        /* the size it gave               */
+    struct weft_list drainers;
+    struct weft_list closers;
+    struct weft_buffer in, out;
+    bool may_read;    /* the kernel may have bytes: ask it before waiting   */
+    bool is_watched;  /* for reading                                        */
+    bool at_end;      /* the peer will send no more                         */
+    bool is_full;     /* above `high`, and not yet below `low`              */
+    bool is_closing;
+    bool ends_writing; /* write_eof was called                              */
+};
+
+/* Take over a connected socket, which becomes non-blocking and is closed with
+ * the stream. 0, WEFT_EALREADY for an open stream, WEFT_ENOLOOP, -errno. */
+int weft_stream_open(struct weft_stream *stream, int fd);
+
+static inline bool weft_stream_is_closed(const struct weft_stream *stream)
+{
+    return stream->loop == NULL;
+}
+
+/* No more bytes, neither in the buffer nor to come? */
+static inline bool weft_stream_at_eof(const struct weft_stream *stream)
+{
+    return stream->at_end && stream->in.size == 0;
+}
+
+/* Under AWAIT: what there is, at most `size` bytes, waiting for the first one.
+ * frame->value is the count; 0 at the end. */
+struct weft_op weft_stream_read(struct weft_stream *stream, void *data,
+                                size_t size) WEFT_MUST_AWAIT_;
+
+/* Under AWAIT: exactly `size` bytes. When the stream ends before that, fails
+ * with WEFT_EINCOMPLETEREAD; `data` and stream->partial have the rest. */
+struct weft_op weft_stream_readexactly(struct weft_stream *stream, void *data,
+                                       size_t size) WEFT_MUST_AWAIT_;
+
+/* Under AWAIT: a line with its '\n', and a NUL behind it. The last line may
+ * lack the '\n'; frame->value is the length, 0 at the end. A line of `size`
+ * bytes or more fails with WEFT_ELIMIT, and what has arrived of it is
+ * dropped. */
+struct weft_op weft_stream_readline(struct weft_stream *stream, char *line,
+                                    size_t size) WEFT_MUST_AWAIT_;
+
+/* Send now what the kernel takes, and keep a copy of the rest to send it in
+ * the background. 0, WEFT_ECLOSED, WEFT_EINVALIDSTATE after write_eof, the
+ * connection's error. When memory for the rest is missing, WEFT_ENOMEM breaks
+ * the connection. Never waits: use drain between writes. */
+int weft_stream_write(struct weft_stream *stream, const void *data,
+                      size_t size);
+
+/* Under AWAIT: until enough of what was written is sent that more may be
+ * written. Does not yield when there is little. Raises the connection's
+ * error. */
+struct weft_op weft_stream_drain(struct weft_stream *stream) WEFT_MUST_AWAIT_;
+
+/* Send the rest, then tell the peer that no more will come; reading goes on.
+ * 0, or as write. */
+int weft_stream_write_eof(struct weft_stream *stream);
+
+/* Send the rest in the background, then close. Who is reading gets the end.
+ * Harmless when closed. */
+void weft_stream_close(struct weft_stream *stream);
+
+/* Close now, and drop what is unsent. */
+void weft_stream_abort(struct weft_stream *stream);
+
+/* Under AWAIT, after close: until it is closed. Raises the error that broke
+ * the connection before that. */
+struct weft_op weft_stream_wait_closed(struct weft_stream *stream)
+    WEFT_MUST_AWAIT_;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* WEFT_STREAM_H */

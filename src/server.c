@@ -1,0 +1,325 @@
+/* server.c - a task a listening socket, and a task a connection. */
+#include "weft/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../macros/weft/coroutine.h"
+#include "../macros/weft/guard.h"
+#include "weft/resolve.h"
+
+enum { SERVER_BACKLOG = 100, SERVER_PAUSE = 1 /* second */ };
+
+/* A connection. The handler's struct follows it in the same allocation. */
+struct weft_client {
+    struct weft_frame frame;
+    struct weft_server *server;
+    struct weft_task *task;
+    struct weft_node node; /* in the server's clients */
+    struct weft_handle done;
+    struct weft_stream stream;
+    int error;
+    union {
+        struct weft_frame frame;
+        max_align_t aligned;
+    } handler;
+};
+
+struct weft_server *weft_server_of(const struct weft_stream *stream)
+{
+    return WEFT_OWNER(stream, struct weft_client, stream)->server;
+}
+
+static void wake_closers(struct weft_server *server)
+{
+    if (server->acceptor_count == 0 && server->client_count == 0) {
+        while (weft_task_wake_first_(&server->closers)) {
+        }
+    }
+}
+
+static struct weft_async serve_client(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(weft_client);
+    ASYNC_TRY {
+        ASYNC_AWAIT(weft_task_call_(&self->handler.frame,
+                                    self->server->handler.run));
+    } ASYNC_CATCH(self->error) {
+        weft_loop_report_(weft_loop_current_, "a connection's handler failed",
+                          self->error, self->task);
+    }
+    weft_stream_close(&self->stream);
+    ASYNC_TRY {
+        ASYNC_AWAIT(weft_stream_wait_closed(&self->stream));
+    } ASYNC_CATCH(self->error) {
+        /* the peer is gone, and with it who would care */
+    }
+    ASYNC_END;
+}
+
+/* The task is done, perhaps cancelled before its first line: so this is no
+ * ASYNC_FINALLY. A stream that is still open here was cancelled. */
+static void forget_client(void *arg)
+{
+    struct weft_client *client = arg;
+    struct weft_server *server = client->server;
+
+    weft_stream_abort(&client->stream);
+    weft_node_unlink(&client->node);
+    server->client_count--;
+    wake_closers(server);
+    weft_task_release(client->task);
+}
+
+/* Make the connection's task. The descriptor is its own from here on. */
+static int start_client(struct weft_server *server, int fd)
+{
+    size_t size = offsetof(struct weft_client, handler) + server->handler.size;
+    struct weft_task *task = weft_task_spawn_(serve_client, NULL, size);
+    struct weft_client *client;
+    struct weft_stream **place;
+    int one = 1;
+    int status;
+
+    if (task == NULL) {
+        close(fd);
+        return WEFT_ENOMEM;
+    }
+    client = (struct weft_client *)(void *)weft_task_frame(task);
+    place = (struct weft_stream **)(void *)((char *)&client->handler +
+                                            server->handler.stream);
+    *place = &client->stream;
+    client->server = server;
+    client->task = task;
+    weft_list_push(&server->clients, &client->node);
+    server->client_count++;
+    weft_task_add_done_callback(task, &client->done, forget_client, client);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    status = weft_stream_open(&client->stream, fd);
+    if (status < 0) {
+        close(fd);
+        weft_task_cancel(task);
+    }
+    return status;
+}
+
+/* Take what has come: 0 when there is no more for now, or a negative code. */
+static int accept_some(struct weft_acceptor *acceptor)
+{
+    int limit = acceptor->server->backlog;
+
+    for (int i = 0; i <= limit; i++) {
+        int fd = accept(acceptor->fd, NULL, NULL);
+        int status;
+
+        if (fd < 0) {
+            /* The first four: none, or one that went away again. */
+            return errno == EAGAIN || errno == EWOULDBLOCK ||
+                           errno == ECONNABORTED || errno == EINTR
+                       ? 0
+                       : -errno;
+        }
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+        status = start_client(acceptor->server, fd);
+        if (status < 0) {
+            return status;
+        }
+    }
+    return 0;
+}
+
+static struct weft_async accept_clients(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(weft_acceptor);
+    for (;;) {
+        ASYNC_AWAIT(weft_wait_readable(self->fd));
+        self->error = accept_some(self);
+        if (self->error < 0) {
+            weft_loop_report_(weft_loop_current_,
+                              "cannot accept connections for now",
+                              self->error, NULL);
+            ASYNC_AWAIT(weft_sleep(SERVER_PAUSE));
+        }
+    }
+    ASYNC_END;
+}
+
+static void forget_acceptor(void *arg)
+{
+    struct weft_acceptor *acceptor = arg;
+
+    close(acceptor->fd);
+    acceptor->server->acceptor_count--;
+    wake_closers(acceptor->server);
+    weft_task_release(&acceptor->task);
+}
+
+/* ---- Listening ---- */
+
+static int listen_on(struct weft_server *server, struct addrinfo *address,
+                     int *result)
+{
+    int fd = socket(address->ai_family, address->ai_socktype,
+                    address->ai_protocol);
+    int one = 1;
+
+    if (fd < 0) {
+        return -errno;
+    }
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (server->reuse_port) {
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
+    }
+    if (address->ai_family == AF_INET6) {
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
+    }
+    if (bind(fd, address->ai_addr, address->ai_addrlen) < 0 ||
+        listen(fd, server->backlog) < 0) {
+        int error = -errno;
+
+        close(fd);
+        return error;
+    }
+    *result = fd;
+    return 0;
+}
+
+static int port_of(int fd)
+{
+    struct sockaddr_storage storage;
+    socklen_t size = sizeof storage;
+    uint16_t port = 0;
+
+    memset(&storage, 0, sizeof storage);
+    if (getsockname(fd, (struct sockaddr *)&storage, &size) == 0) {
+        /* sin_port and sin6_port lie at the same place */
+        memcpy(&port,
+               (char *)&storage + offsetof(struct sockaddr_in, sin_port),
+               sizeof port);
+    }
+    return ntohs(port);
+}
+
+/* The second address of "all" gets the free port that the first one found. */
+static void share_port(struct weft_server *server, struct addrinfo *address)
+{
+    uint16_t port = htons((uint16_t)server->port);
+
+    memcpy((char *)address->ai_addr + offsetof(struct sockaddr_in, sin_port),
+           &port, sizeof port);
+}
+
+static int start_acceptor(struct weft_server *server,
+                          struct weft_acceptor *acceptor,
+                          struct addrinfo *address)
+{
+    int fd = -1;
+    int status;
+
+    if (server->port != 0) {
+        share_port(server, address);
+    }
+    status = listen_on(server, address, &fd);
+    if (status < 0) {
+        return status;
+    }
+    memset(acceptor, 0, sizeof *acceptor);
+    acceptor->server = server;
+    acceptor->fd = fd;
+    status =
+        weft_task_start_(&acceptor->task, &acceptor->frame, accept_clients);
+    if (status < 0) {
+        close(fd);
+        return status;
+    }
+    weft_task_add_done_callback(&acceptor->task, &acceptor->done,
+                                forget_acceptor, acceptor);
+    server->port = port_of(fd);
+    server->acceptor_count++;
+    return 0;
+}
+
+int weft_start_server(struct weft_server *server, struct weft_handler handler,
+                      const char *host, const char *port)
+{
+    struct weft_lookup lookup = {0};
+    size_t count = 0;
+    int status;
+
+    if (server->acceptor_count > 0 || server->client_count > 0) {
+        return WEFT_EALREADY;
+    }
+    if (weft_loop_current() == NULL) {
+        return WEFT_ENOLOOP;
+    }
+    status = weft_lookup_numeric_(&lookup, host, port, true);
+    if (status < 0) {
+        return status;
+    }
+    server->handler = handler;
+    server->port = 0;
+    if (server->backlog <= 0) {
+        server->backlog = SERVER_BACKLOG;
+    }
+    for (struct addrinfo *address = lookup.addresses;
+         address != NULL && count < WEFT_SERVER_SOCKETS;
+         address = address->ai_next) {
+        int result =
+            start_acceptor(server, &server->acceptors[count], address);
+
+        /* A host without IPv6 still has the other address. */
+        if (result == 0) {
+            count++;
+        } else if (result != -EAFNOSUPPORT && result != -EADDRNOTAVAIL) {
+            status = result;
+        } else if (count == 0 && address->ai_next == NULL) {
+            status = result;
+        }
+    }
+    weft_lookup_close(&lookup);
+    if (status < 0) {
+        weft_server_close(server);
+    }
+    return status;
+}
+
+void weft_server_close(struct weft_server *server)
+{
+    for (size_t i = 0; i < WEFT_SERVER_SOCKETS; i++) {
+        struct weft_acceptor *acceptor = &server->acceptors[i];
+
+        if (acceptor->server != NULL) {
+            weft_task_cancel(&acceptor->task);
+        }
+    }
+}
+
+void weft_server_close_clients(struct weft_server *server)
+{
+    struct weft_node *node = weft_list_first(&server->clients);
+
+    while (node != NULL) {
+        weft_task_cancel(WEFT_OWNER(node, struct weft_client, node)->task);
+        node = weft_list_next(&server->clients, node);
+    }
+}
+
+static const struct weft_wait_kind server_closed_wait = {
+    {weft_task_run_, "server wait_closed"}, NULL, weft_task_withdraw_};
+
+struct weft_op weft_server_wait_closed(struct weft_server *server)
+{
+    if (server->acceptor_count == 0 && server->client_count == 0) {
+        return weft_op_(0);
+    }
+    return weft_task_park_(&server_closed_wait, &server->closers, server,
+                           NULL);
+}
