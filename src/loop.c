@@ -38,18 +38,13 @@ void weft_loop_set_alarms(struct weft_loop *loop,
     loop->owns_places = false;
 }
 
-/* Promise a place among the alarms, so that no wait can fail for want of one.
- * The array doubles. */
-int weft_loop_reserve_(struct weft_loop *loop)
+/* Promise a place when all are promised: the array doubles. */
+int weft_loop_grow_(struct weft_loop *loop)
 {
     struct weft_heap *heap = &loop->alarms;
     struct weft_heap_place *places;
     uint32_t capacity = heap->capacity > 0 ? heap->capacity * 2 : 16;
 
-    if (loop->reserved < heap->capacity) {
-        loop->reserved++;
-        return 0;
-    }
     if (!loop->owns_places || capacity < heap->capacity) {
         return WEFT_ENOMEM;
     }
@@ -63,11 +58,6 @@ int weft_loop_reserve_(struct weft_loop *loop)
     heap->capacity = capacity;
     loop->reserved++;
     return 0;
-}
-
-void weft_loop_unreserve_(struct weft_loop *loop)
-{
-    loop->reserved--;
 }
 
 void weft_loop_report_(struct weft_loop *loop, const char *message, int error,
@@ -124,15 +114,16 @@ int weft_call_soon_threadsafe(struct weft_loop *loop,
     return 0;
 }
 
-static void collect_inbox(struct weft_loop *loop)
+static bool has_inbox(struct weft_loop *loop)
+{
+    return atomic_load_explicit(&loop->inbox, memory_order_relaxed) != NULL;
+}
+
+WEFT_RARE_ static void collect_inbox(struct weft_loop *loop)
 {
     struct weft_node *oldest = NULL;
     struct weft_node *node;
 
-    if (WEFT_LIKELY_(atomic_load_explicit(&loop->inbox,
-                                          memory_order_relaxed) == NULL)) {
-        return;
-    }
     node = atomic_exchange_explicit(&loop->inbox, NULL, memory_order_acquire);
     while (node != NULL) {
         struct weft_node *next = node->next;
@@ -148,20 +139,12 @@ static void collect_inbox(struct weft_loop *loop)
     }
 }
 
-/* Is it time to look at the kernel although there is work? After poll_turns
- * turns, or poll_interval ticks. The clock is read rarely while entries are
- * quick, and after every one when they are slow. */
-static bool poll_is_due(struct weft_loop *loop)
+/* Read the clock: rarely while entries are quick, after every one when they
+ * are slow. */
+WEFT_APART_ static bool interval_is_over(struct weft_loop *loop)
 {
-    weft_ticks now;
+    weft_ticks now = weft_loop_ticks(loop);
 
-    if (++loop->turns >= loop->poll_turns) {
-        return true;
-    }
-    if (WEFT_LIKELY_(loop->credit > 0)) {
-        return false;
-    }
-    now = weft_loop_ticks(loop);
     if (now - loop->now > loop->poll_interval / 4) {
         loop->quota = 1;
     } else if (loop->quota < CLOCK_ENTRIES) {
@@ -170,6 +153,14 @@ static bool poll_is_due(struct weft_loop *loop)
     loop->credit = loop->quota;
     loop->now = now;
     return now - loop->polled >= loop->poll_interval;
+}
+
+/* Is it time to look at the kernel although there is work? After poll_turns
+ * turns, or poll_interval ticks. */
+static bool poll_is_due(struct weft_loop *loop)
+{
+    return ++loop->turns >= loop->poll_turns ||
+           (loop->credit <= 0 && interval_is_over(loop));
 }
 
 static weft_ticks time_to_wait(struct weft_loop *loop)
@@ -191,34 +182,71 @@ static weft_ticks time_to_wait(struct weft_loop *loop)
     return when > now ? when - now : 0;
 }
 
-static int run_turn(struct weft_loop *loop)
+WEFT_APART_ static int poll_driver(struct weft_loop *loop)
+{
+    int status = loop->driver->poll(loop->driver, time_to_wait(loop),
+                                    &loop->ready);
+
+    if (status == 0 && has_inbox(loop)) {
+        collect_inbox(loop);
+    }
+    loop->turns = 0;
+    loop->now = loop->polled = weft_loop_ticks(loop);
+    return status;
+}
+
+WEFT_APART_ static void ready_due_alarms(struct weft_loop *loop)
 {
     struct weft_heap *alarms = &loop->alarms;
-    struct weft_node *node;
 
-    collect_inbox(loop);
-    if (weft_list_is_empty(&loop->ready) || poll_is_due(loop)) {
-        int status = loop->driver->poll(loop->driver, time_to_wait(loop),
-                                        &loop->ready);
-
-        if (status < 0) {
-            return status;
-        }
-        collect_inbox(loop);
-        loop->turns = 0;
-        loop->now = loop->polled = weft_loop_ticks(loop);
-    }
     while (alarms->count > 0 && alarms->places[0].when <= loop->now) {
         struct weft_alarm *alarm = alarms->places[0].alarm;
 
         weft_heap_remove(alarms, alarm);
         weft_loop_ready_(loop, &alarm->entry);
     }
-    weft_list_splice(&loop->batch, &loop->ready);
-    while ((node = weft_list_pop(&loop->batch)) != NULL) {
-        struct weft_entry *entry = WEFT_OWNER(node, struct weft_entry, node);
+}
 
-        loop->credit--;
+/* What is ready becomes the batch of this turn, which is empty before. */
+static inline void begin_batch(struct weft_loop *loop)
+{
+    struct weft_node *ready = &loop->ready.head;
+    struct weft_node *batch = &loop->batch.head;
+    struct weft_node *first = ready->next;
+    struct weft_node *last = ready->prev;
+
+    if (first != ready) {
+        batch->next = first;
+        first->prev = batch;
+        batch->prev = last;
+        last->next = batch;
+        ready->next = ready->prev = ready;
+    }
+}
+
+static inline int run_turn(struct weft_loop *loop)
+{
+    struct weft_node *batch = &loop->batch.head;
+
+    if (has_inbox(loop)) {
+        collect_inbox(loop);
+    }
+    if (weft_list_is_empty(&loop->ready) || poll_is_due(loop)) {
+        int status = poll_driver(loop);
+
+        if (status < 0) {
+            return status;
+        }
+    }
+    if (loop->alarms.count > 0) {
+        ready_due_alarms(loop);
+    }
+    begin_batch(loop);
+    while (batch->next != batch) {
+        struct weft_entry *entry =
+            WEFT_OWNER(batch->next, struct weft_entry, node);
+
+        weft_loop_take_(loop, entry);
         entry->kind->run(loop, entry);
     }
     loop->task = NULL;
@@ -278,6 +306,12 @@ int weft_loop_close(struct weft_loop *loop)
         struct weft_entry *entry = WEFT_OWNER(node, struct weft_entry, node);
 
         entry->kind->run(loop, entry);
+    }
+    while (weft_list_pop(&loop->ready) != NULL) {
+        continue; /* handles and timers that never ran outlive the loop */
+    }
+    while (loop->alarms.count > 0) {
+        weft_heap_remove(&loop->alarms, loop->alarms.places[0].alarm);
     }
     if (loop->owns_places) {
         weft_free_(loop->allocator, loop->alarms.places,

@@ -10,9 +10,11 @@ struct inner {
 static async inner(struct weft_frame *frame)
 {
     ASYNC_BEGIN(inner);
-    self->line = __LINE__; AWAIT(weft_sleep(1));
+    self->line = __LINE__ + 1;
+    AWAIT(weft_sleep(1));
     if (self->fails) {
-        self->line = __LINE__; ASYNC_RAISE(WEFT_ETIMEOUT);
+        self->line = __LINE__ + 1;
+        ASYNC_RAISE(WEFT_ETIMEOUT);
     }
     ASYNC_END;
 }
@@ -27,7 +29,8 @@ struct outer {
 static async outer(struct weft_frame *frame)
 {
     ASYNC_BEGIN(outer);
-    self->line = __LINE__; AWAIT(CALL(&self->inner, inner, self->fails));
+    self->line = __LINE__ + 1;
+    AWAIT(CALL(&self->inner, inner, .fails = self->fails));
     ASYNC_END;
 }
 

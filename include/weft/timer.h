@@ -26,7 +26,7 @@ extern "C" {
 
 struct weft_timer {
     struct weft_alarm alarm;     /* private   */
-    struct weft_loop *loop;      /* read-only: NULL when idle */
+    struct weft_loop *loop;      /* read-only: while it is set */
     void (*callback)(void *arg); /* read-only */
     void *arg;                   /* read-only */
 };
@@ -64,7 +64,8 @@ void weft_timer_cancel(struct weft_timer *timer);
 /* Set, and its callback not yet begun? */
 static inline bool weft_timer_is_set(const struct weft_timer *timer)
 {
-    return timer->loop != NULL;
+    return weft_alarm_is_set(&timer->alarm) ||
+           weft_node_is_linked(&timer->alarm.entry.node);
 }
 
 /* Between files: run it in the next turn, as call_soon does a handle. */
