@@ -46,7 +46,7 @@ $(OUT)/libweft.so: $(OBJECTS)
 
 $(OUT)/obj/%.o: src/%.c | deps
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -fPIC -MMD -MP -c -o $@ $<
+	$(CC) $(FLAGS) -fPIC -fno-semantic-interposition -MMD -MP -c -o $@ $<
 $(OUT)/test/%: tests/%.c $(OUT)/libweft.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -Itests -MMD -MP -o $@ $< $(OUT)/libweft.a $(LINK) $(LIBS)
@@ -55,7 +55,8 @@ $(OUT)/docs/%: docs/%.c $(OUT)/libweft.a
 	$(CC) $(FLAGS) -MMD -MP -o $@ $< $(OUT)/libweft.a $(LINK) $(LIBS)
 
 test: $(TESTS:tests/%.c=$(OUT)/test/%) examples
-	@tests/run.sh $(OUT) $(TESTS:tests/%.c=$(OUT)/test/%)
+	@CC="$(CC)" tests/run.sh $(OUT) $(TESTS:tests/%.c=$(OUT)/test/%) \
+		tests/misuse.sh
 
 examples: $(PROGRAMS:docs/%.c=$(OUT)/docs/%)
 
@@ -66,6 +67,39 @@ bench: $(OUT)/bench
 	@$<
 $(OUT)/bench: $(wildcard tests/bench/*.c) $(OUT)/libweft.a
 	$(CC) $(FLAGS) -o $@ $^ $(LINK) $(LIBS)
+
+# The unit tests under valgrind, and those with threads under V=tsan.
+valgrind: $(TESTS:tests/%.c=$(OUT)/test/%)
+	@WEFT_TEST_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full" \
+		tests/run.sh $(OUT) $^
+threads: $(patsubst %,$(OUT)/test/test_%,loop resolve connect server)
+	@tests/run.sh $(OUT) $^
+
+# Each header by itself, in C and in C++.
+headers: | deps
+	@for header in include/weft.h include/weft/*.h; do \
+		echo "$$header"; \
+		$(CC) $(FLAGS) -Werror -fsyntax-only -xc $$header && \
+		$(CXX) -std=c++17 -Wall -Wextra -Wpedantic -Werror -Iinclude \
+			-fsyntax-only -xc++ $$header || exit 1; \
+	done
+
+# Every example with nothing but the one include.
+header-only: | deps
+	@mkdir -p $(OUT)/header-only
+	@for program in $(PROGRAMS); do \
+		echo "$$program"; \
+		$(CC) -std=gnu11 $(WARNINGS) -Werror $(CFLAGS) -Iinclude \
+			-DWEFT_IMPLEMENTATION -o $(OUT)/header-only/a.out \
+			$$program $(LDFLAGS) $(LIBS) || exit 1; \
+	done
+
+# Layers 0 to 4: for a Cortex-M0, where they may need nothing but memcpy,
+# memset and integer helpers, and on this machine without malloc.
+freestanding:
+	@tests/freestanding.sh $(OUT)
+no-malloc: $(OUT)/test/no_malloc
+	@$<
 
 check:
 	.ci/run
@@ -78,5 +112,6 @@ clean:
 	rm -rf build
 
 -include $(wildcard $(OUT)/obj/*.d $(OUT)/test/*.d $(OUT)/docs/*/*.d)
-.PHONY: all test examples demo bench check deps clean
+.PHONY: all test examples demo bench valgrind threads headers header-only \
+	freestanding no-malloc check deps clean
 .SECONDARY:

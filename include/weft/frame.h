@@ -105,6 +105,15 @@ static inline struct weft_op weft_op_(int status)
     return op;
 }
 
+/* Around the macros that choose between two operations: there the compiler
+ * would not notice that nobody awaits the one chosen. */
+static inline struct weft_op weft_op_to_await_(struct weft_op op)
+    WEFT_MUST_AWAIT_;
+static inline struct weft_op weft_op_to_await_(struct weft_op op)
+{
+    return op;
+}
+
 static inline int weft_frame_outcome_(const struct weft_frame *frame)
 {
     return frame->error < 0 ? frame->error : 0;

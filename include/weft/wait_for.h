@@ -34,9 +34,9 @@ struct weft_wait_for {
     weft_wait_for_ticks(slot, op, weft_ticks_from(seconds))
 
 #define weft_wait_for_ticks(slot, op, delay)                    \
-    (weft_wait_for_begin_((slot), (delay))                      \
-         ? weft_wait_for_op_((slot), (op))                      \
-         : weft_wait_for_nothing_(slot))
+    weft_op_to_await_(weft_wait_for_begin_((slot), (delay))     \
+                          ? weft_wait_for_op_((slot), (op))     \
+                          : weft_wait_for_nothing_(slot))
 
 bool weft_wait_for_begin_(struct weft_wait_for *wait, weft_ticks delay);
 struct weft_op weft_wait_for_op_(struct weft_wait_for *wait,

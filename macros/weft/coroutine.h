@@ -60,6 +60,9 @@
     static const struct weft_site weft_site_ = {#name, __FILE__};        \
     struct name *self = (struct name *)(void *)frame;                    \
     int weft_goto_ = frame->state;                                       \
+    struct weft_scope_ {                                                 \
+        char handler[WEFT_END_];                                         \
+    };                                                                   \
     (void)self;                                                          \
     weft_dispatch_:                                                      \
     switch (weft_goto_) {                                                \
@@ -171,10 +174,10 @@
  */
 #define ASYNC_CALL(slot, ...) ASYNC_CALL_(slot, __VA_ARGS__, .frame = {0})
 #define ASYNC_CALL_(slot, name, ...)                                     \
-    (weft_frame_is_running(&(slot)->frame)                               \
-         ? weft_op_(WEFT_EALREADY)                                       \
-         : (*(slot) = (struct name){__VA_ARGS__},                        \
-            weft_task_call_(&(slot)->frame, (name))))
+    weft_op_to_await_(weft_frame_is_running(&(slot)->frame)              \
+                          ? weft_op_(WEFT_EALREADY)                      \
+                          : (*(slot) = (struct name){__VA_ARGS__},       \
+                             weft_task_call_(&(slot)->frame, (name))))
 
 /* Run a coroutine concurrently, as a new task in one allocation. Gives a
  * struct weft_task * that the caller owns, or NULL when out of memory or

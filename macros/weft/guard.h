@@ -71,10 +71,9 @@
         }                                                                \
         frame->error = 0;                                                \
         WEFT_GOTO_(WEFT_LEAVE_);                                         \
+        _Static_assert(WEFT_LABEL_(weft_scope_) == WEFT_END_,            \
+                       "ASYNC_FINALLY must not be inside a block");      \
     case WEFT_LEAVE_: {                                                  \
-        struct weft_scope_ {                                             \
-            char handler[WEFT_END_];                                     \
-        };                                                               \
         frame->outcome = weft_frame_outcome_(frame);
 
 /* Enter a context, run the block that follows, leave the context: on every
