@@ -46,7 +46,7 @@ $(OUT)/libweft.so: $(OBJECTS)
 
 $(OUT)/obj/%.o: src/%.c | deps
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -fPIC -fno-semantic-interposition -MMD -MP -c -o $@ $<
+	$(CC) $(FLAGS) -fPIC -MMD -MP -c -o $@ $<
 $(OUT)/test/%: tests/%.c $(OUT)/libweft.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -Itests -MMD -MP -o $@ $< $(OUT)/libweft.a $(LINK) $(LIBS)

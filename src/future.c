@@ -10,7 +10,7 @@ void weft_future_complete_(struct weft_future *future,
     future->state |= (unsigned char)state;
     future->error = error;
     if (weft_loop_current_->is_open) {
-        weft_list_splice(&weft_loop_current_->ready, &future->callbacks);
+        weft_loop_ready_all_(weft_loop_current_, &future->callbacks);
     }
 }
 

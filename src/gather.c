@@ -32,12 +32,13 @@ static void count_child(struct weft_loop *loop, struct weft_entry *entry)
     struct weft_join *join = WEFT_OWNER(entry, struct weft_join, entry);
     struct weft_join *joins = join->waiter->object;
     struct weft_task *waiter = join->waiter;
-    int error = weft_task_error(join->task);
+    int error = join->task->future.error;
 
     (void)loop;
-    weft_task_release(join->task);
+    weft_task_set_(join->task, WEFT_TASK_SEEN_);
+    weft_task_drop_(join->task);
     join->waiter = NULL;
-    if (weft_task_was_woken_(waiter)) {
+    if (weft_task_has_(waiter, WEFT_TASK_WOKEN_)) {
         return;
     }
     waiter->wait.many.left--;
@@ -58,7 +59,7 @@ static void detach_children(struct weft_join *joins, size_t count)
         if (joins[i].waiter != NULL) {
             weft_node_unlink(&joins[i].entry.node);
             weft_task_seen_(joins[i].task);
-            weft_task_release(joins[i].task);
+            weft_task_drop_(joins[i].task);
             joins[i].waiter = NULL;
         }
     }
@@ -69,7 +70,9 @@ static int resume_gather(struct weft_task *task, int status)
     struct weft_join *joins = task->object;
     size_t failed = task->wait.many.left;
 
-    detach_children(joins, task->wait.many.count);
+    if (status < 0 || failed > 0) { /* else all of them are counted */
+        detach_children(joins, task->wait.many.count);
+    }
     if (status == 0 && failed > 0) {
         status = weft_task_error(joins[failed - 1].task);
     }
@@ -102,6 +105,7 @@ static bool cancel_gather(struct weft_task *task)
 static int count_running(struct weft_join *joins, size_t count, int flags,
                          weft_half_ *running)
 {
+    const struct weft_task *waiter = weft_current_task();
     int status = 0;
 
     *running = 0;
@@ -109,7 +113,7 @@ static int count_running(struct weft_join *joins, size_t count, int flags,
         struct weft_task *task = joins[i].task;
 
         joins[i].waiter = NULL;
-        if (task == NULL || task == weft_current_task()) {
+        if (task == NULL || task == waiter) {
             return task == NULL ? WEFT_ENOMEM : WEFT_EDEADLOCK;
         }
         if (!weft_task_done(task)) {

@@ -35,7 +35,11 @@ struct weft_op weft_join(struct weft_task *task)
 void weft_join_release(struct weft_join *joins, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        weft_task_release(joins[i].task);
+        struct weft_task *task = joins[i].task;
+
+        if (task != NULL && task->future.references > 0) {
+            weft_task_drop_(task);
+        }
         joins[i].task = NULL;
     }
 }

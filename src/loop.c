@@ -2,8 +2,6 @@
 #include "weft/loop.h"
 
 #include <stdatomic.h>
-#include <string.h>
-
 /* Stands where no loop is open, so that nobody need ask for NULL: it has no
  * task and no memory, and is not open. Never written to. */
 static struct weft_loop no_loop;
@@ -103,6 +101,9 @@ int weft_call_soon_threadsafe(struct weft_loop *loop,
     struct weft_node *newest =
         atomic_load_explicit(&loop->inbox, memory_order_relaxed);
 
+    if (!loop->is_open) {
+        return WEFT_ECLOSED;
+    }
     node->next = NULL;
     weft_handle_set_(handle, callback, arg);
     do {

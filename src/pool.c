@@ -29,12 +29,17 @@ struct weft_allocator *weft_allocator_libc(void)
 /* A slab begins with its link, padded to keep blocks aligned. */
 enum { SLAB_HEADER = WEFT_POOL_STEP };
 
+static bool is_small(size_t size)
+{
+    return size - 1 < WEFT_POOL_LARGEST; /* and not 0, which wraps */
+}
+
 static size_t size_class(size_t size)
 {
     return (size - 1) / WEFT_POOL_STEP;
 }
 
-static void *take_fresh(struct weft_pool *pool, size_t size)
+WEFT_APART_ static void *take_fresh(struct weft_pool *pool, size_t size)
 {
     char *block = pool->fresh;
 
@@ -77,37 +82,46 @@ static void give_block(struct weft_pool *pool, void *memory, size_t size)
     pool->blocks_out--;
 }
 
-static void *resize_in_pool(struct weft_allocator *allocator, void *block,
-                            size_t old_size, size_t new_size)
+/* Not just one small block taken or given. */
+WEFT_APART_ static void *move_block(struct weft_pool *pool, void *block,
+                                    size_t old_size, size_t new_size)
 {
-    struct weft_pool *pool = (struct weft_pool *)(void *)allocator;
-    bool was_small = old_size > 0 && old_size <= WEFT_POOL_LARGEST;
-    bool is_small = new_size > 0 && new_size <= WEFT_POOL_LARGEST;
     void *moved;
 
-    if (!was_small && !is_small) {
+    if (!is_small(old_size) && !is_small(new_size)) {
         return weft_resize_(pool->behind, block, old_size, new_size);
     }
-    if (was_small && is_small && size_class(old_size) == size_class(new_size)) {
+    if (is_small(old_size) && is_small(new_size) &&
+        size_class(old_size) == size_class(new_size)) {
         return block;
     }
-    moved = NULL;
-    if (new_size > 0) {
-        moved = is_small ? take_block(pool, new_size)
-                         : weft_allocate_(pool->behind, new_size);
-        if (moved == NULL) {
-            return NULL;
-        }
-        if (old_size > 0) {
-            memcpy(moved, block, old_size < new_size ? old_size : new_size);
-        }
+    moved = is_small(new_size) ? take_block(pool, new_size)
+                               : weft_allocate_(pool->behind, new_size);
+    if (moved == NULL) {
+        return NULL;
     }
-    if (was_small) {
+    memcpy(moved, block, old_size < new_size ? old_size : new_size);
+    if (is_small(old_size)) {
         give_block(pool, block, old_size);
     } else {
         weft_free_(pool->behind, block, old_size);
     }
     return moved;
+}
+
+static void *resize_in_pool(struct weft_allocator *allocator, void *block,
+                            size_t old_size, size_t new_size)
+{
+    struct weft_pool *pool = (struct weft_pool *)(void *)allocator;
+
+    if (old_size == 0 && is_small(new_size)) {
+        return take_block(pool, new_size);
+    }
+    if (new_size == 0 && is_small(old_size)) {
+        give_block(pool, block, old_size);
+        return NULL;
+    }
+    return move_block(pool, block, old_size, new_size);
 }
 
 void weft_pool_init(struct weft_pool *pool, struct weft_allocator *behind)

@@ -1,8 +1,6 @@
 /* task.c - a task from its start to its release, and the trampoline. */
 #include "weft/task.h"
 
-#include <string.h>
-
 #include "weft/loop.h"
 #include "weft/trap.h"
 #include "weft/wait.h"
@@ -20,7 +18,7 @@ struct weft_task *weft_current_task(void)
 
 /* ---- Its end ---- */
 
-static void free_task(struct weft_task *task)
+void weft_task_free_(struct weft_task *task)
 {
     struct weft_loop *loop = weft_loop_current_;
     unsigned units = task->future.units;
@@ -40,27 +38,11 @@ static void free_task(struct weft_task *task)
     }
 }
 
-static void drop_reference(struct weft_task *task)
-{
-    if (--task->future.references == 0) {
-        free_task(task);
-    }
-}
-
 void weft_task_release(struct weft_task *task)
 {
     if (task != NULL && task->future.references > 0) {
-        drop_reference(task);
+        weft_task_drop_(task);
     }
-}
-
-bool weft_task_hold_(struct weft_task *task)
-{
-    if (task->future.references == UCHAR_MAX) {
-        return false;
-    }
-    task->future.references++;
-    return true;
 }
 
 /* A loop that closes releases what nobody released. */
@@ -70,7 +52,7 @@ static void release_kept(struct weft_loop *loop, struct weft_entry *entry)
 
     (void)loop;
     task->future.references = 1;
-    drop_reference(task);
+    weft_task_drop_(task);
 }
 
 static const struct weft_kind kept_kind = {release_kept, "done"};
@@ -80,19 +62,21 @@ static void finish_task(struct weft_loop *loop, struct weft_task *task,
 {
     enum weft_future_state state = WEFT_FUTURE_FINISHED;
 
-    if (weft_task_has_(task, WEFT_TASK_MUST_CANCEL_)) {
-        outcome = WEFT_ECANCELLED; /* the value is dropped */
+    if (outcome == 0 && weft_task_has_(task, WEFT_TASK_MUST_CANCEL_)) {
+        outcome = WEFT_ECANCELLED; /* the value is dropped, an error is not */
     }
     if (outcome == WEFT_ECANCELLED) {
         state = WEFT_FUTURE_CANCELLED;
     }
-    weft_future_complete_(&task->future, state, outcome);
+    task->future.state |= (unsigned char)state;
+    task->future.error = outcome;
+    weft_loop_ready_all_(loop, &task->future.callbacks);
     weft_node_unlink(&task->live);
     weft_loop_unreserve_(loop);
     loop->task_count--;
     task->alarm.entry.kind = &kept_kind;
     weft_list_push(&loop->kept, &task->alarm.entry.node);
-    drop_reference(task);
+    weft_task_drop_(task);
 }
 
 /* ---- Its steps ---- */
@@ -162,8 +146,8 @@ static const struct weft_wait_kind turn_wait = {
     {weft_task_run_, "turn"}, NULL, NULL};
 
 /* The innermost frame stops here: parked, or for one turn. */
-static void stop_task(struct weft_loop *loop, struct weft_task *task,
-                      struct weft_frame *frame, int step)
+static inline void stop_task(struct weft_loop *loop, struct weft_task *task,
+                             struct weft_frame *frame, int step)
 {
     if (step == WEFT_TURN_) {
         if (weft_task_wait_(task) != NULL || task->frame != frame) {
@@ -255,8 +239,10 @@ void weft_task_run_(struct weft_loop *loop, struct weft_entry *entry)
             }
         }
         step = begin_or_resume(frame, status);
-        if (step == WEFT_TURN_ || step == WEFT_PENDING_) {
-            stop_task(loop, task, frame, step);
+        if (WEFT_LIKELY_(step == WEFT_TURN_)) {
+            stop_task(loop, task, frame, WEFT_TURN_);
+        } else if (step == WEFT_PENDING_) {
+            stop_task(loop, task, frame, WEFT_PENDING_);
         } else {
             go_on(loop, task, frame, step);
         }
@@ -304,19 +290,16 @@ struct weft_op weft_task_next_(struct weft_frame *generator)
 
 /* ---- Its start ---- */
 
-bool weft_task_startable_(const struct weft_task *task,
-                          const struct weft_frame *frame)
-{
-    return task->future.references == 0 && !weft_frame_is_running(frame);
-}
-
 static const struct weft_wait_kind first_step = {
     {weft_task_run_, "start"}, NULL, NULL};
 
-int weft_task_start_(struct weft_task *task, struct weft_frame *frame,
-                     struct weft_async (*resume)(struct weft_frame *))
+/* A reference for the caller, and one for the loop. */
+static const struct weft_future new_future = {.references = 2};
+
+static inline int start_task(struct weft_loop *loop, struct weft_task *task,
+                             struct weft_frame *frame,
+                             struct weft_async (*resume)(struct weft_frame *))
 {
-    struct weft_loop *loop = weft_loop_current_;
     int status = loop->is_open ? weft_loop_reserve_(loop) : WEFT_ENOLOOP;
 
     if (status < 0) {
@@ -324,15 +307,25 @@ int weft_task_start_(struct weft_task *task, struct weft_frame *frame,
     }
     frame->resume = resume;
     frame->state = WEFT_START_;
-    memset(task, 0, sizeof *task);
+    task->future = new_future; /* one by one: compilers clear a struct of
+                                  this size with a slow string instruction */
     task->frame = frame;
-    task->future.references = 2; /* the caller's and the loop's */
-    task->name.number = ++last_task_number;
     task->alarm.entry.kind = &first_step.kind;
+    task->alarm.place = 0;
+    task->alarm.turn = 0;
+    task->object = NULL;
+    task->wait.out = NULL;
+    task->name.number = ++last_task_number;
     loop->task_count++;
     weft_list_push(&loop->tasks, &task->live);
     weft_loop_ready_(loop, &task->alarm.entry);
     return 0;
+}
+
+int weft_task_start_(struct weft_task *task, struct weft_frame *frame,
+                     struct weft_async (*resume)(struct weft_frame *))
+{
+    return start_task(weft_loop_current_, task, frame, resume);
 }
 
 struct weft_task *weft_task_spawn_(
@@ -363,7 +356,7 @@ struct weft_task *weft_task_spawn_(
     } else {
         memset(root, 0, size);
     }
-    if (weft_task_start_(task, root, resume) < 0) {
+    if (start_task(loop, task, root, resume) < 0) {
         weft_free_(loop->allocator, block, total);
         return NULL;
     }
@@ -449,16 +442,12 @@ void weft_task_set_name(struct weft_task *task, const char *name)
 const char *weft_task_get_name(const struct weft_task *task, char *buffer,
                                size_t size)
 {
-    const char *text = "Task-";
-    uintptr_t rest = weft_task_has_(task, WEFT_TASK_NAMED_)
-                         ? 0
-                         : task->name.number;
+    bool is_named = weft_task_has_(task, WEFT_TASK_NAMED_);
+    const char *text = is_named ? task->name.text : "Task-";
+    uintptr_t rest = is_named ? 0 : task->name.number;
     uintptr_t power = 1;
     size_t used = 0;
 
-    if (rest == 0) {
-        text = task->name.text;
-    }
     while (*text != '\0' && used + 1 < size) {
         buffer[used++] = *text++;
     }
@@ -489,14 +478,14 @@ int weft_loop_run_until_complete(struct weft_loop *loop,
     int status;
 
     if (weft_task_done(task)) {
-        return weft_task_error(task);
+        weft_call_soon(loop, &stop, stop_loop, loop);
+    } else {
+        weft_task_add_done_callback(task, &stop, stop_loop, loop);
     }
-    weft_task_add_done_callback(task, &stop, stop_loop, loop);
     status = weft_loop_run_(loop, NULL);
-    if (!weft_task_done(task)) {
-        weft_handle_cancel(&stop);
-        return status < 0 ? status : WEFT_ESTOPPED;
-    }
     weft_handle_cancel(&stop);
-    return weft_task_error(task);
+    if (status < 0) {
+        return status;
+    }
+    return weft_task_done(task) ? weft_task_error(task) : WEFT_ESTOPPED;
 }

@@ -56,9 +56,10 @@ static inline void weft_list_push(struct weft_list *list,
         head->next = head;
         last = head;
     }
-    node->next = head;
     node->prev = last;
-    last->next = node;
+    last->next = node; /* between the two, lest a compiler makes them one
+                          vector: that takes longer than two stores */
+    node->next = head;
     head->prev = node;
 }
 

@@ -134,20 +134,35 @@ int weft_call_soon(struct weft_loop *loop, struct weft_handle *handle,
                    void (*callback)(void *arg), void *arg);
 
 /* The same from any thread, signal handler or interrupt, and it wakes the
- * loop. The handle must be idle, and is not watched for being used twice.
- * Lock-free. */
+ * loop. The handle must be idle, is not watched for being used twice, and
+ * cannot be cancelled from then on. Lock-free. WEFT_ECLOSED. */
 int weft_call_soon_threadsafe(struct weft_loop *loop,
                               struct weft_handle *handle,
                               void (*callback)(void *arg), void *arg);
 
 /* Between files. */
-int weft_loop_reserve_(struct weft_loop *loop);
-void weft_loop_unreserve_(struct weft_loop *loop);
+int weft_loop_grow_(struct weft_loop *loop);
 void weft_loop_report_(struct weft_loop *loop, const char *message, int error,
                        struct weft_task *task);
 int weft_loop_run_(struct weft_loop *loop,
                    bool (*goes_on)(struct weft_loop *loop));
 extern WEFT_THREAD_LOCAL_ struct weft_loop *weft_loop_current_; /* not NULL */
+
+/* Promise a place among the alarms, so that no wait can fail for want of one.
+ * 0 or WEFT_ENOMEM. */
+static inline int weft_loop_reserve_(struct weft_loop *loop)
+{
+    if (WEFT_LIKELY_(loop->reserved < loop->alarms.capacity)) {
+        loop->reserved++;
+        return 0;
+    }
+    return weft_loop_grow_(loop);
+}
+
+static inline void weft_loop_unreserve_(struct weft_loop *loop)
+{
+    loop->reserved--;
+}
 
 /* weft_list_push, without asking whether the list was ever used. */
 static inline void weft_loop_ready_(struct weft_loop *loop,
@@ -155,11 +170,42 @@ static inline void weft_loop_ready_(struct weft_loop *loop,
 {
     struct weft_node *head = &loop->ready.head;
     struct weft_node *node = &entry->node;
+    struct weft_node *last = head->prev;
 
+    node->prev = last;
+    last->next = node;
     node->next = head;
-    node->prev = head->prev;
-    head->prev->next = node;
     head->prev = node;
+}
+
+/* Make a list ready, in order. */
+static inline void weft_loop_ready_all_(struct weft_loop *loop,
+                                        struct weft_list *list)
+{
+    struct weft_node *head = &loop->ready.head;
+    struct weft_node *first = list->head.next;
+    struct weft_node *last = list->head.prev;
+
+    if (!weft_list_is_empty(list)) {
+        first->prev = head->prev;
+        head->prev->next = first;
+        last->next = head;
+        head->prev = last;
+        list->head.next = list->head.prev = &list->head;
+    }
+}
+
+/* The oldest entry of this turn leaves its list. */
+static inline void weft_loop_take_(struct weft_loop *loop,
+                                   struct weft_entry *entry)
+{
+    struct weft_node *head = &loop->batch.head;
+    struct weft_node *next = entry->node.next;
+
+    loop->credit--;
+    head->next = next;
+    next->prev = head;
+    entry->node.next = NULL;
 }
 
 /* The next entry of this turn, if it is run by that function: a kind that is
@@ -175,10 +221,7 @@ static inline struct weft_entry *weft_loop_next_(
     if (node == head || entry->kind->run != run) {
         return NULL;
     }
-    loop->credit--;
-    head->next = node->next;
-    node->next->prev = head;
-    node->next = NULL;
+    weft_loop_take_(loop, entry);
     return entry;
 }
 

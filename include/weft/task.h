@@ -137,9 +137,32 @@ int weft_loop_run_until_complete(struct weft_loop *loop,
 
 /* Between files, and for the macros. */
 void weft_task_seen_(struct weft_task *task);
-bool weft_task_hold_(struct weft_task *task);
-bool weft_task_startable_(const struct weft_task *task,
-                          const struct weft_frame *frame);
+void weft_task_free_(struct weft_task *task);
+
+/* One more reference; false when the count is full. */
+static inline bool weft_task_hold_(struct weft_task *task)
+{
+    if (task->future.references == UCHAR_MAX) {
+        return false;
+    }
+    task->future.references++;
+    return true;
+}
+
+/* One less: weft_task_release of a task that has one. */
+static inline void weft_task_drop_(struct weft_task *task)
+{
+    if (--task->future.references == 0) {
+        weft_task_free_(task);
+    }
+}
+
+static inline bool weft_task_startable_(const struct weft_task *task,
+                                        const struct weft_frame *frame)
+{
+    return task->future.references == 0 && !weft_frame_is_running(frame);
+}
+
 int weft_task_start_(struct weft_task *task, struct weft_frame *frame,
                      struct weft_async (*resume)(struct weft_frame *));
 struct weft_task *weft_task_spawn_(
