@@ -16,7 +16,7 @@ char *weft_buffer_reserve(struct weft_buffer *buffer,
     if (weft_buffer_room(buffer) >= size && buffer->block != NULL) {
         return weft_buffer_data(buffer) + buffer->size;
     }
-    if (buffer->start > 0) {
+    if (buffer->start > 0 && buffer->block != NULL) {
         memmove(buffer->block, weft_buffer_data(buffer), buffer->size);
         buffer->start = 0;
     }

@@ -1,8 +1,6 @@
 /* queue.c - a ring of items between putters and getters. */
 #include "weft/queue.h"
 
-#include <string.h>
-
 #include "weft/loop.h"
 #include "weft/wait.h"
 

@@ -1,8 +1,6 @@
 /* sim.c - a clock that jumps. */
 #include "weft/sim.h"
 
-#include <string.h>
-
 #include "weft/error.h"
 
 static weft_ticks sim_now(struct weft_driver *driver)

@@ -21,6 +21,14 @@
 #define WEFT_FREESTANDING
 #endif
 
+/* memcpy and memset are all that the freestanding layers need of a libc. */
+#if defined(WEFT_FREESTANDING)
+void *memcpy(void *to, const void *from, size_t size);
+void *memset(void *to, int byte, size_t size);
+#else
+#include <string.h>
+#endif
+
 /* An operation that is not awaited does nothing useful, so the compiler is
  * asked to say so. */
 #if defined(__GNUC__)
