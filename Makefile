@@ -6,6 +6,8 @@
 #   make test          build and run the tests
 #   make examples      build every program under docs/ into build/docs/
 #   make bench         measure, beside a hand-written switch loop
+#   make conformance   play SEEDS=1000 made-up scenarios on CPython's asyncio
+#                      and on weft, and compare what happens
 #   make check         what a reviewer would check: see .ci/run
 #   make deps          install what is missing, with the system's own packages
 #   make clean
@@ -17,6 +19,7 @@ CC ?= cc
 CFLAGS ?= -O2 -g
 V ?= default
 URLS ?=
+SEEDS ?= 1000
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	-Wimplicit-fallthrough $(JUMPS) $(WERROR)
@@ -68,6 +71,12 @@ bench: $(OUT)/bench
 $(OUT)/bench: $(wildcard tests/bench/*.c) $(OUT)/libweft.a
 	$(CC) $(FLAGS) -o $@ $^ $(LINK) $(LIBS)
 
+conformance: $(OUT)/conformance
+	@tests/conformance/run.sh $< $(OUT)/scenarios $(SEEDS)
+$(OUT)/conformance: $(wildcard tests/conformance/*.[ch]) $(OUT)/libweft.a
+	$(CC) $(FLAGS) -o $@ tests/conformance/run.c $(OUT)/libweft.a $(LINK) \
+		$(LIBS)
+
 # The unit tests under valgrind, and those with threads under V=tsan.
 valgrind: $(TESTS:tests/%.c=$(OUT)/test/%)
 	@WEFT_TEST_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full" \
@@ -112,6 +121,6 @@ clean:
 	rm -rf build
 
 -include $(wildcard $(OUT)/obj/*.d $(OUT)/test/*.d $(OUT)/docs/*/*.d)
-.PHONY: all test examples demo bench valgrind threads headers header-only \
-	freestanding no-malloc check deps clean
+.PHONY: all test examples demo bench conformance valgrind threads \
+	headers header-only freestanding no-malloc check deps clean
 .SECONDARY:

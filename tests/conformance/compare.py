@@ -1,0 +1,146 @@
+"""compare.py PROGRAM OUT SEEDS [FIRST] - does weft do what CPython does?
+
+Plays the scenarios in scenarios/, then SEEDS made-up ones beginning with seed
+FIRST (default 0), on asyncio and on PROGRAM (run.c), and compares what they
+write, line by line. A scenario that differs is made as small as possible and
+shown with both traces. OUT is a folder for scenario files.
+
+    compare.py PROGRAM OUT FILE...      plays and compares these files
+"""
+
+import difflib
+import pathlib
+import subprocess
+import sys
+
+import oracle
+import scenario
+
+BATCH = 100                     # scenarios for one run of the program
+SECONDS = 20                    # a run that takes longer hangs
+MOST_SHOWN = 5
+
+
+def expected(text):
+    """The oracle's trace, or None for a scenario that it cannot play: tasks
+    that wait for each other in a circle cannot be cancelled in CPython."""
+    try:
+        return oracle.run(text)
+    except RecursionError:
+        return None
+
+
+class Weft:
+    def __init__(self, program, folder):
+        self.program = program
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def run(self, texts):
+        """The trace of each. A crash ends the trace of its scenario, and
+        those behind it are played again."""
+        traces = []
+        while len(traces) < len(texts):
+            traces += self.run_some(texts[len(traces):])
+        return traces
+
+    def run_some(self, texts):
+        files = []
+        for i, text in enumerate(texts):
+            files.append(self.folder / f"{i}.txt")
+            files[-1].write_text(text)
+        try:
+            done = subprocess.run([self.program, *files], text=True,
+                                  capture_output=True, timeout=SECONDS)
+            output, end = done.stdout, done.returncode
+            complaint = done.stderr.splitlines()[:12]
+        except subprocess.TimeoutExpired as late:
+            output, end, complaint = late.stdout or b"", "it hangs", []
+            output = output.decode()
+        traces = [part.splitlines()[1:] for part in
+                  ("\n" + output).split("\n== ")[1:]] or [[]]
+        if end != 0:
+            traces[-1] += [f"! ends with {end}", *complaint]
+        return traces
+
+
+def differs(weft, text):
+    try:
+        right = expected(text)
+    except Exception:
+        return False            # no scenario any more
+    return right is not None and weft.run([text])[0] != right
+
+
+def shrink(weft, text):
+    found = True
+    while found:
+        found = False
+        for candidate in scenario.smaller(text):
+            if differs(weft, candidate):
+                text, found = candidate, True
+                break
+    return text
+
+
+def show(weft, name, text):
+    right, ours = oracle.run(text), weft.run([text])[0]
+    print(f"FAIL {name}: differs, in this scenario")
+    for number, line in enumerate(text.splitlines(), 1):
+        print(f"    {number:3} {line}")
+    for line in difflib.unified_diff(right, ours, "CPython", "weft", n=99,
+                                     lineterm=""):
+        print("    " + line)
+    sys.stdout.flush()
+
+
+def named_scenarios(args):
+    """Name and text of each, in order."""
+    for file in sorted(pathlib.Path(__file__).parent.glob("scenarios/*.txt")):
+        yield file.stem, file.read_text()
+    first = int(args[1]) if len(args) > 1 else 0
+    for seed in range(first, first + int(args[0])):
+        yield f"seed {seed}", scenario.generate(seed)
+
+
+def batches(items):
+    batch = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def main(program, folder, *args):
+    weft = Weft(program, folder)
+    if not args[0].isdigit():
+        items = ((file, pathlib.Path(file).read_text()) for file in args)
+    else:
+        items = named_scenarios(args)
+    same = different = circles = lines = 0
+    for batch in batches(items):
+        rights = [expected(text) for _, text in batch]
+        playable = [(name, text, right) for (name, text), right
+                    in zip(batch, rights) if right is not None]
+        circles += len(batch) - len(playable)
+        ours = weft.run([text for _, text, _ in playable])
+        for (name, text, right), mine in zip(playable, ours):
+            lines += len(right)
+            if mine == right:
+                same += 1
+                continue
+            different += 1
+            if different <= MOST_SHOWN:
+                show(weft, name, shrink(weft, text))
+    print(f"{'FAIL' if different else 'ok'} conformance: {same} scenarios "
+          f"with {lines} events are the same as on CPython "
+          f"{sys.version.split()[0]}, {different} differ, {circles} were "
+          f"left out (tasks that wait in a circle)")
+    return 1 if different or not same else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

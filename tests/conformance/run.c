@@ -1,0 +1,324 @@
+/* run.c - play scenarios on weft, and write down what happens.
+ *
+ *     run FILE...
+ *
+ * prints for each file "== FILE" and one line for each event, as oracle.py
+ * does for CPython.
+ */
+#include "play.h"
+#include "scenario.h"
+#include "verbs.h"
+
+enum { ROUNDS = 20 }; /* of cancelling everything, when all are stuck */
+
+static struct weft_op perform(struct step *step)
+{
+    step->result[0] = '\0';
+    if (!step->is_limited) {
+        return step->verb->perform(step);
+    }
+    return weft_wait_for_ticks(&step->wait_for, step->verb->perform(step),
+                               (weft_ticks)step->limit * EIGHTHS);
+}
+
+static void say_step(const struct step *step, const char *arrow,
+                     const char *what)
+{
+    SAY("%s:%d %s%s%s", step->actor->name, step->line, step->verb->name, arrow,
+        what);
+}
+
+static void say_result(struct step *step)
+{
+    if (step->result[0] == '\0' && step->verb->finish != NULL) {
+        step->verb->finish(step);
+    }
+    say_step(step, " -> ", step->result[0] != '\0' ? step->result : "ok");
+}
+
+static async steps(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(steps);
+    for (; self->step != NULL; self->step = self->step->next) {
+        say_step(self->step, "", "");
+        ASYNC_TRY {
+            AWAIT(perform(self->step));
+        }
+        ASYNC_CATCH_ALL(self->error) {
+            say_step(self->step, " -> ", error_text(self->error));
+            ASYNC_RAISE(self->error);
+        }
+        say_result(self->step);
+        if (self->step->actor->returning) {
+            ASYNC_EXIT;
+        }
+    }
+    ASYNC_END;
+}
+
+static async act(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(act);
+    SAY("%s begins", self->actor->name);
+    AWAIT(CALL(&self->steps, steps, .step = self->actor->body));
+    ASYNC_END;
+}
+
+/* ---- blocks ---- */
+
+static void say_caught(struct step *step, const char *word)
+{
+    SAY("%s:%d %s %s", step->actor->name, step->line, word,
+        error_text(step->caught));
+}
+
+static async attempt(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(attempt);
+    ASYNC_TRY {
+        AWAIT(CALL(&self->steps, steps, .step = self->step->body));
+        if (self->step->actor->returning) {
+            ASYNC_EXIT;
+        }
+    }
+    ASYNC_CATCH(self->step->caught) {
+        say_caught(self->step, "except");
+        AWAIT(CALL(&self->steps, steps, .step = self->step->handler));
+    }
+    ASYNC_END;
+}
+
+static async attempt_all(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(attempt_all);
+    ASYNC_TRY {
+        AWAIT(CALL(&self->steps, steps, .step = self->step->body));
+        if (self->step->actor->returning) {
+            ASYNC_EXIT;
+        }
+    }
+    ASYNC_CATCH_ALL(self->step->caught) {
+        say_caught(self->step, "except_all");
+        AWAIT(CALL(&self->steps, steps, .step = self->step->handler));
+    }
+    ASYNC_END;
+}
+
+/* A return in the final steps drops the error, as Python's does. */
+static async guarded(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(guarded);
+    if (self->step->catches_all) {
+        AWAIT(CALL(&self->attempt_all, attempt_all, .step = self->step));
+    } else if (self->step->catches) {
+        AWAIT(CALL(&self->attempt, attempt, .step = self->step));
+    } else {
+        AWAIT(CALL(&self->steps, steps, .step = self->step->body));
+    }
+    ASYNC_FINALLY
+    SAY("%s:%d finally", self->step->actor->name, self->step->line);
+    self->returning = self->step->actor->returning;
+    self->step->actor->returning = false;
+    AWAIT(CALL(&self->steps, steps, .step = self->step->final));
+    if (self->step->actor->returning) {
+        ASYNC_EXIT;
+    }
+    self->step->actor->returning = self->returning;
+    ASYNC_END;
+}
+
+static async limited(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(limited);
+    ASYNC_WITH(&self->limit,
+               weft_timeout_ticks(&self->limit,
+                                  (weft_ticks)self->step->number * EIGHTHS)) {
+        AWAIT(CALL(&self->steps, steps, .step = self->step->body));
+        if (self->step->actor->returning) {
+            ASYNC_EXIT;
+        }
+    }
+    ASYNC_END;
+}
+
+static async repeated(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(repeated);
+    while (self->count < self->step->number) {
+        self->count++;
+        AWAIT(CALL(&self->steps, steps, .step = self->step->body));
+        if (self->step->actor->returning) {
+            ASYNC_EXIT;
+        }
+    }
+    ASYNC_END;
+}
+
+static struct weft_op do_try(struct step *step)
+{
+    if (step->has_final) {
+        return CALL(&step->guarded, guarded, .step = step);
+    }
+    if (step->catches_all) {
+        return CALL(&step->attempt_all, attempt_all, .step = step);
+    }
+    if (step->catches) {
+        return CALL(&step->attempt, attempt, .step = step);
+    }
+    return CALL(&step->steps, steps, .step = step->body);
+}
+
+static struct weft_op do_timeout(struct step *step)
+{
+    return CALL(&step->limited, limited, .step = step);
+}
+
+static struct weft_op do_wait_for(struct step *step)
+{
+    return weft_wait_for_ticks(&step->wait_for,
+                               CALL(&step->steps, steps, .step = step->body),
+                               (weft_ticks)step->number * EIGHTHS);
+}
+
+static struct weft_op do_repeat(struct step *step)
+{
+    return CALL(&step->repeated, repeated, .step = step);
+}
+
+static const struct verb verbs[] = {
+    {"sleep", do_sleep, NULL, false},
+    {"log", do_log, NULL, false},
+    {"raise", do_raise, NULL, false},
+    {"reraise", do_reraise, NULL, false},
+    {"return", do_return, NULL, false},
+    {"event.set", do_event_set, NULL, false},
+    {"event.clear", do_event_clear, NULL, false},
+    {"event.wait", do_event_wait, NULL, false},
+    {"queue.put", do_queue_put, NULL, false},
+    {"queue.get", do_queue_get, show_got, false},
+    {"queue.put_nowait", do_queue_put_nowait, NULL, false},
+    {"queue.get_nowait", do_queue_get_nowait, show_got, false},
+    {"queue.task_done", do_queue_task_done, NULL, false},
+    {"queue.join", do_queue_join, NULL, false},
+    {"queue.shutdown", do_queue_shutdown, NULL, false},
+    {"future.set", do_future_set, NULL, false},
+    {"future.fail", do_future_fail, NULL, false},
+    {"future.cancel", do_future_cancel, NULL, false},
+    {"future.wait", do_future_wait, show_future, false},
+    {"future.callback", do_future_callback, NULL, false},
+    {"task.spawn", do_task_spawn, NULL, false},
+    {"task.cancel", do_task_cancel, NULL, false},
+    {"task.uncancel", do_task_uncancel, NULL, false},
+    {"task.join", do_task_join, show_joined, false},
+    {"task.callback", do_task_callback, NULL, false},
+    {"gather", do_gather, show_gathered, false},
+    {"gather_all", do_gather_all, show_gathered, false},
+    {"call_soon", do_call_soon, NULL, false},
+    {"call_later", do_call_later, NULL, false},
+    {"reschedule", do_reschedule, NULL, false},
+    {"try", do_try, NULL, true},
+    {"timeout", do_timeout, NULL, true},
+    {"wait_for", do_wait_for, NULL, true},
+    {"repeat", do_repeat, NULL, true},
+};
+
+static const struct verb *find_verb(const char *name)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (strcmp(verbs[i].name, name) == 0) {
+            return &verbs[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- a play ---- */
+
+static void run_out(void)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        struct weft_task *task = NULL;
+
+        if (weft_loop_run_forever(&play.loop) != WEFT_EDEADLOCK) {
+            printf("! the loop ended otherwise than by a deadlock\n");
+            return;
+        }
+        if (play.loop.task_count == 0) {
+            return;
+        }
+        SAY("all wait");
+        while ((task = weft_all_tasks(&play.loop, task)) != NULL) {
+            weft_task_cancel(task);
+        }
+    }
+    printf("! some task cannot be cancelled\n");
+}
+
+/* Nothing may be left behind. */
+static void close_play(void)
+{
+    if (play.loop.alarms.count > 0 || !weft_heap_verify(&play.loop.alarms)) {
+        printf("! alarms are left\n");
+    }
+    for (struct object *object = play.objects; object != NULL;
+         object = object->next) {
+        if (!weft_list_is_empty(&object->event.waiters) ||
+            !weft_list_is_empty(&object->queue.getters) ||
+            !weft_list_is_empty(&object->queue.putters) ||
+            !weft_list_is_empty(&object->queue.joiners)) {
+            printf("! somebody waits for %s\n", object->name);
+        }
+        weft_queue_close(&object->queue);
+    }
+    for (int i = 0; i < play.actor_count; i++) {
+        weft_task_release(&play.actors[i]->task);
+    }
+    if (weft_loop_close(&play.loop) < 0) {
+        printf("! the loop cannot be closed\n");
+    }
+    arena_clear();
+}
+
+static void run_play(char *text)
+{
+    memset(&play, 0, sizeof play);
+    weft_sim_init(&play.sim);
+    weft_loop_init(&play.loop, &play.sim.driver);
+    play.loop.allocator = weft_allocator_libc();
+    read_scenario(text);
+    for (int i = 0; i < play.actor_count; i++) {
+        if (!play.actors[i]->later) {
+            spawn(play.actors[i]);
+        }
+    }
+    run_out();
+    for (int i = 0; i < play.actor_count; i++) {
+        SAY("%s %s", play.actors[i]->name,
+            !play.actors[i]->is_born ? "unborn"
+            : weft_task_done(&play.actors[i]->task)
+                ? outcome_text(play.actors[i])
+                : "runs");
+    }
+    close_play();
+}
+
+int main(int argc, char **argv)
+{
+    static char text[1 << 16];
+
+    for (int i = 1; i < argc; i++) {
+        FILE *file = fopen(argv[i], "r");
+        size_t length;
+
+        if (file == NULL) {
+            perror(argv[i]);
+            return 2;
+        }
+        length = fread(text, 1, sizeof text - 1, file);
+        text[length] = '\0';
+        fclose(file);
+        printf("== %s\n", argv[i]);
+        run_play(text);
+    }
+    return 0;
+}

@@ -1,0 +1,352 @@
+"""scenario.py - small concurrent programs as text: read, write, make up, shrink.
+
+A scenario declares objects and tasks. One line is one step; a block ends with
+`end`, a task with the next `task`. All times are in eighths of a second, so
+that they are exact in floating point as well as in ticks.
+
+    event e0
+    queue q0 1                  maxsize 1
+    future f0
+    task t0                     started at the beginning, in this order
+        try
+            limit 2 queue.get q0     any one step under wait_for
+        except                  ordinary errors; except_all catches all
+            reraise
+        finally
+            event.set e0
+        end
+    task t1 later               started by `task.spawn t1`
+
+Blocks: try, timeout N, wait_for N (a coroutine under wait_for), repeat N.
+Whoever adds a primitive adds its verbs to VERBS here, to oracle.py and to
+verbs.h, and its objects to OBJECTS: nothing else knows them.
+"""
+
+import random
+
+# What a verb works on, and the arguments behind it: N a number, W a word,
+# T a task, T* any number of them.
+VERBS = {
+    "sleep": "N",
+    "log": "W",
+    "raise": "N",
+    "reraise": "",
+    "return": "N",
+    "event.set": "event",
+    "event.clear": "event",
+    "event.wait": "event",
+    "queue.put": "queue N",
+    "queue.get": "queue",
+    "queue.put_nowait": "queue N",
+    "queue.get_nowait": "queue",
+    "queue.task_done": "queue",
+    "queue.join": "queue",
+    "queue.shutdown": "queue N",
+    "future.set": "future N",
+    "future.fail": "future N",
+    "future.cancel": "future",
+    "future.wait": "future",
+    "future.callback": "future W",
+    "task.spawn": "T",
+    "task.cancel": "T",
+    "task.uncancel": "T",
+    "task.join": "T",
+    "task.callback": "T W",
+    "gather": "T*",
+    "gather_all": "T*",
+    "call_soon": "W",
+    "call_later": "N W",
+    "reschedule": "N",
+}
+BLOCKS = {"try": "", "timeout": "N", "wait_for": "N", "repeat": "N"}
+OBJECTS = {"event": "e", "queue": "q", "future": "f"}
+
+
+class Step:
+    def __init__(self, verb, *args, limit=None):
+        self.verb = verb
+        self.args = [str(arg) for arg in args]
+        self.limit = limit      # eighths, or None
+        self.line = 0
+        self.body = []
+        self.catches = None     # None, "except" or "except_all"
+        self.handler = []
+        self.final = None       # None, or the steps of `finally`
+        self.parent = None      # the block around it
+        self.section = None     # which of the block's lists it is in
+
+    def lists(self):
+        yield "body", self.body
+        if self.catches:
+            yield "handler", self.handler
+        if self.final is not None:
+            yield "final", self.final
+
+
+class Task:
+    def __init__(self, name, later=False):
+        self.name = name
+        self.later = later
+        self.body = []
+
+
+class Scenario:
+    def __init__(self):
+        self.objects = {}       # name -> (type, number or None)
+        self.tasks = []
+
+    def steps(self):
+        """Every step, with the list it is in."""
+        def walk(steps):
+            for step in list(steps):
+                yield step, steps
+                for _, inner in step.lists():
+                    yield from walk(inner)
+        for task in self.tasks:
+            yield from walk(task.body)
+
+
+def to_text(scenario):
+    lines = []
+
+    def write(steps, depth):
+        for step in steps:
+            prefix = [] if step.limit is None else ["limit", str(step.limit)]
+            words = prefix + [step.verb] + step.args
+            lines.append("    " * depth + " ".join(words))
+            if step.verb not in BLOCKS:
+                continue
+            write(step.body, depth + 1)
+            if step.catches:
+                lines.append("    " * depth + step.catches)
+                write(step.handler, depth + 1)
+            if step.final is not None:
+                lines.append("    " * depth + "finally")
+                write(step.final, depth + 1)
+            lines.append("    " * depth + "end")
+
+    for name, (kind, number) in scenario.objects.items():
+        lines.append(f"{kind} {name}" + ("" if number is None
+                                         else f" {number}"))
+    for task in scenario.tasks:
+        lines.append(f"task {task.name}" + (" later" if task.later else ""))
+        write(task.body, 1)
+    return "\n".join(lines) + "\n"
+
+
+def parse(text):
+    scenario = Scenario()
+    stack = []                  # blocks that are open: (step, its list)
+    steps = None
+    section = None
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.split("#")[0].split()
+        if not words:
+            continue
+        verb = words[0]
+        if verb in OBJECTS:
+            scenario.objects[words[1]] = (
+                verb, int(words[2]) if len(words) > 2 else None)
+        elif verb == "task":
+            task = Task(words[1], words[2:] == ["later"])
+            scenario.tasks.append(task)
+            steps, section, stack = task.body, None, []
+        elif verb in ("except", "except_all", "finally"):
+            step = stack[-1][0]
+            if verb == "finally":
+                step.final = steps = []
+                section = "final"
+            else:
+                step.catches = verb
+                steps, section = step.handler, "handler"
+        elif verb == "end":
+            _, steps, section = stack.pop()
+        else:
+            limit = None
+            if verb == "limit":
+                limit, words = int(words[1]), words[2:]
+                verb = words[0]
+            if verb not in VERBS and verb not in BLOCKS:
+                raise ValueError(f"line {number}: no verb {verb}")
+            step = Step(verb, *words[1:], limit=limit)
+            step.line = number
+            step.parent = stack[-1][0] if stack else None
+            step.section = section
+            steps.append(step)
+            if verb in BLOCKS:
+                stack.append((step, steps, section))
+                steps, section = step.body, "body"
+    return scenario
+
+
+# ---- making one up ----
+
+class Generator:
+    """Few objects, many tasks, few different times: so that they collide."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.scenario = Scenario()
+        # A scenario about everything is about nothing: each seed leaves out
+        # most verbs, and uses the others a lot.
+        self.weights = {verb: self.random.choice((0, 0, 1, 2, 5))
+                        for verb in [*VERBS, *BLOCKS]}
+        self.weights["sleep"] += 2
+        self.weights["task.cancel"] += 1
+        self.weights["try"] += 1
+        for verb in ("log", "return", "raise", "call_soon", "call_later"):
+            self.weights[verb] = min(self.weights[verb], 1)
+        self.limits = self.random.choice((0, 0, 0.1, 0.3))
+        self.longest = self.random.choice((1, 2, 4, 8))
+
+    def make(self):
+        pick = self.random
+        names = {}
+        for kind, letter in OBJECTS.items():
+            count = pick.choice((1, 1, 2))
+            names[kind] = [f"{letter}{i}" for i in range(count)]
+            for name in names[kind]:
+                self.scenario.objects[name] = (
+                    kind, pick.choice((0, 1, 1, 2)) if kind == "queue"
+                    else None)
+        self.names = names
+        for i in range(pick.randint(2, 6)):
+            self.scenario.tasks.append(
+                Task(f"t{i}", i > 0 and pick.random() < 0.2))
+        for task in self.scenario.tasks:
+            self.task = task
+            self.fill(task.body, pick.randint(1, 7), 0, ())
+        return self.scenario
+
+    def time(self):
+        return self.random.randint(-1 if self.random.random() < 0.1 else 0,
+                                   self.longest)
+
+    def fill(self, steps, count, depth, around):
+        for _ in range(count):
+            step = self.step(depth, around)
+            if step is not None:
+                steps.append(step)
+
+    def step(self, depth, around):
+        pick = self.random
+        verbs = [verb for verb in self.weights
+                 if (verb not in BLOCKS or depth < 3)
+                 and (verb != "reraise" or "handler" in around)
+                 and (verb != "reschedule" or "timeout" in around)]
+        weights = [self.weights[verb] for verb in verbs]
+        verb = pick.choices(verbs, weights)[0]
+        step = Step(verb, *self.arguments(verb))
+        if verb in BLOCKS:
+            self.fill(step.body, pick.randint(1, 3), depth + 1,
+                      (*around, verb))
+            if verb == "try":
+                self.guard(step, depth, around)
+        elif pick.random() < self.limits:
+            step.limit = self.time()
+        return step
+
+    def guard(self, step, depth, around):
+        pick = self.random
+        step.catches = pick.choice((None, "except", "except_all"))
+        if step.catches:
+            self.fill(step.handler, pick.randint(0, 2), depth + 1,
+                      (*around, "handler"))
+        if step.catches is None or pick.random() < 0.3:
+            step.final = []
+            self.fill(step.final, pick.randint(0, 2), depth + 1, around)
+
+    def arguments(self, verb):
+        pick = self.random
+        for kind in (VERBS.get(verb) or BLOCKS.get(verb, "")).split():
+            if kind in OBJECTS:
+                yield pick.choice(self.names[kind])
+            elif kind == "W":
+                yield pick.choice("abcdefgh")
+            elif kind == "N" and verb in ("repeat", "queue.shutdown"):
+                yield pick.randint(0, 1) + (verb == "repeat")
+            elif kind == "N" and verb in ("sleep", "timeout", "wait_for",
+                                          "call_later", "reschedule"):
+                yield self.time()
+            elif kind == "N":
+                yield pick.randint(1, 9)
+            else:
+                # A task that waits for itself is another matter.
+                others = [task.name for task in self.scenario.tasks
+                          if task is not self.task or
+                          verb in ("task.cancel", "task.uncancel",
+                                   "task.callback")]
+                if kind == "T":
+                    yield pick.choice(others)
+                else:
+                    yield from pick.choices(others, k=pick.randint(0, 4))
+
+
+def generate(seed):
+    return to_text(Generator(seed).make())
+
+
+# ---- making one smaller ----
+
+def smaller(text):
+    """Scenarios that are a little simpler, the boldest first."""
+    count = len(parse(text).tasks)
+    for i in range(count):
+        scenario = parse(text)
+        del scenario.tasks[i]
+        yield to_text(scenario)
+    for i in range(sum(1 for _ in parse(text).steps())):
+        for change in (drop, unwrap, unguard, unlimit, less, fewer):
+            scenario = parse(text)
+            step, steps = list(scenario.steps())[i]
+            if change(step, steps):
+                yield to_text(scenario)
+    for name in parse(text).objects:
+        scenario = parse(text)
+        del scenario.objects[name]
+        if all(name not in step.args for step, _ in scenario.steps()):
+            yield to_text(scenario)
+    for i in range(count):
+        scenario = parse(text)
+        if scenario.tasks[i].later:
+            scenario.tasks[i].later = False
+            yield to_text(scenario)
+
+
+def drop(step, steps):
+    steps.remove(step)
+    return True
+
+
+def unwrap(step, steps):
+    at = steps.index(step)
+    steps[at:at + 1] = step.body
+    return bool(step.body)
+
+
+def unguard(step, _):
+    if step.final is not None and step.catches:
+        step.final = None
+        return True
+    return False
+
+
+def unlimit(step, _):
+    had = step.limit is not None
+    step.limit = None
+    return had
+
+
+def less(step, _):
+    for i, arg in enumerate(step.args):
+        if arg.isdigit() and int(arg) > 0:
+            step.args[i] = str(int(arg) - 1)
+            return True
+    return False
+
+
+def fewer(step, _):
+    if step.verb.startswith("gather") and step.args:
+        step.args.pop()
+        return True
+    return False
