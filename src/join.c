@@ -5,9 +5,9 @@
 
 static int resume_join(struct weft_task *task, int status)
 {
-    struct weft_task *other = task->object;
+    int error = weft_task_error(task->object); /* seen, cancelled or not */
 
-    return status < 0 ? status : weft_task_error(other);
+    return status < 0 ? status : error;
 }
 
 static bool cancel_join(struct weft_task *task)

@@ -28,7 +28,8 @@ struct weft_join {
 
 /* Under AWAIT: until the task is done; raises its error. Does not yield when
  * it is done already. A cancellation is passed on to the task, as Python's
- * `await task` does, and comes back with its end. */
+ * `await task` does, and comes back with its end. Somebody must hold a
+ * reference to the task until the await is over. */
 struct weft_op weft_join(struct weft_task *task) WEFT_MUST_AWAIT_;
 
 /* Release the task of each join, and forget it. */
