@@ -1,0 +1,458 @@
+/* test_future.c - a result that is not there yet, as asyncio.Future.
+ *
+ * In the Python of these tests log() appends to the trace.
+ */
+#include "check.h"
+#include "sweep.h"
+
+static struct weft_future future;
+static struct weft_handle handles[4];
+static struct world world;
+
+static void reset(void)
+{
+    memset(&future, 0, sizeof future);
+    memset(handles, 0, sizeof handles);
+    world_open(&world);
+}
+
+static void turn(void)
+{
+    weft_loop_stop(&world.loop);
+    CHECK_INT(weft_loop_run_forever(&world.loop), 0);
+}
+
+static void say(void *arg)
+{
+    trace("%s", (const char *)arg);
+}
+
+static void when_done(int which, const char *word)
+{
+    CHECK_INT(weft_future_add_done_callback(&future, &handles[which], say,
+                                            (void *)(uintptr_t)word),
+              0);
+}
+
+/* One line of the trace for each turn. */
+struct ticker {
+    struct weft_frame frame;
+    int turns;
+    int i;
+};
+
+static async ticker(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(ticker);
+    for (self->i = 0; self->i < self->turns; self->i++) {
+        trace("%d", self->i);
+        AWAIT(weft_sleep(0));
+    }
+    ASYNC_END;
+}
+
+struct waiter {
+    struct weft_frame frame;
+    const char *name;
+    int error;
+};
+
+static async waiter(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(waiter);
+    ASYNC_TRY {
+        AWAIT(weft_future_wait(&future));
+        trace("%s", self->name);
+    }
+    ASYNC_CATCH_ALL(self->error) {
+        trace("%s %s", self->name, weft_error_name(self->error));
+        ASYNC_RAISE(self->error);
+    }
+    ASYNC_END;
+}
+
+static void a_future_of_zeros_is_pending(void)
+{
+    struct weft_future zero = {0};
+
+    CHECK(!weft_future_done(&zero));
+    CHECK(!weft_future_cancelled(&zero));
+    CHECK_INT(weft_future_result(&zero, NULL), WEFT_EINVALIDSTATE);
+}
+
+static void a_result_is_kept(void)
+{
+    void *value = NULL;
+    int answer = 42;
+
+    reset();
+    CHECK_INT(weft_future_set_result(&future, &answer), 0);
+    CHECK(weft_future_done(&future));
+    CHECK(!weft_future_cancelled(&future));
+    CHECK_INT(weft_future_result(&future, &value), 0);
+    CHECK(value == &answer);
+    CHECK_INT(weft_future_result(&future, NULL), 0);
+    world_close(&world);
+}
+
+static void an_error_is_kept(void)
+{
+    void *value = &future;
+
+    reset();
+    CHECK_INT(weft_future_set_error(&future, 0), WEFT_EINVAL);
+    CHECK_INT(weft_future_set_error(&future, 5), WEFT_EINVAL);
+    CHECK(!weft_future_done(&future));
+    CHECK_INT(weft_future_set_error(&future, WEFT_ETIMEOUT), 0);
+    CHECK(weft_future_done(&future));
+    CHECK_INT(weft_future_result(&future, &value), WEFT_ETIMEOUT);
+    CHECK(value == &future);
+    world_close(&world);
+}
+
+static void a_future_is_done_once(void)
+{
+    reset();
+    CHECK(weft_future_cancel(&future));
+    CHECK(weft_future_cancelled(&future));
+    CHECK(!weft_future_cancel(&future));
+    CHECK_INT(weft_future_set_result(&future, NULL), WEFT_EINVALIDSTATE);
+    CHECK_INT(weft_future_set_error(&future, -1), WEFT_EINVALIDSTATE);
+    CHECK_INT(weft_future_result(&future, NULL), WEFT_ECANCELLED);
+    memset(&future, 0, sizeof future);
+    CHECK_INT(weft_future_set_result(&future, NULL), 0);
+    CHECK_INT(weft_future_set_result(&future, NULL), WEFT_EINVALIDSTATE);
+    CHECK(!weft_future_cancel(&future));
+    CHECK(!weft_future_cancelled(&future));
+    world_close(&world);
+}
+
+static void say_and_add(void *arg)
+{
+    say(arg);
+    when_done(2, "late");
+}
+
+/* python3.13 prints "set, b, a, late":
+ *
+ *     def b(future):
+ *         log("b")
+ *         future.add_done_callback(lambda _: log("late"))
+ *
+ *     loop = asyncio.new_event_loop()
+ *     future = loop.create_future()
+ *     future.add_done_callback(b)
+ *     future.add_done_callback(lambda _: log("a"))
+ *     future.set_result(None)
+ *     log("set")
+ *     loop.call_later(0, loop.stop)
+ *     loop.run_forever()
+ *     loop.stop()
+ *     loop.run_forever()
+ */
+static void callbacks_run_in_the_next_turn_oldest_first(void)
+{
+    static char b[] = "b";
+
+    reset();
+    CHECK_INT(weft_future_add_done_callback(&future, &handles[0], say_and_add,
+                                            b),
+              0);
+    when_done(1, "a");
+    CHECK_INT(weft_future_set_result(&future, NULL), 0);
+    trace("set");
+    turn();
+    CHECK_TRACE("set, b, a");
+    turn();
+    CHECK_TRACE("late");
+    world_close(&world);
+}
+
+static void a_callback_is_added_once(void)
+{
+    reset();
+    when_done(0, "a");
+    CHECK_INT(weft_future_add_done_callback(&future, &handles[0], say, NULL),
+              WEFT_EALREADY);
+    weft_future_cancel(&future);
+    CHECK_INT(weft_future_add_done_callback(&future, &handles[0], say, NULL),
+              WEFT_EALREADY);
+    turn();
+    CHECK_TRACE("a");
+    world_close(&world);
+}
+
+/* python3.13 prints "1, 0, b, c":
+ *
+ *     def a(_): log("a")
+ *     def b(_): log("b")
+ *     def c(_): log("c")
+ *
+ *     loop = asyncio.new_event_loop()
+ *     future = loop.create_future()
+ *     future.add_done_callback(a)
+ *     future.add_done_callback(b)
+ *     future.add_done_callback(c)
+ *     log(future.remove_done_callback(a))
+ *     future.set_result(None)
+ *     log(future.remove_done_callback(b))
+ *     loop.stop()
+ *     loop.run_forever()
+ */
+static void a_removed_callback_does_not_run_unless_it_is_scheduled(void)
+{
+    reset();
+    when_done(0, "a");
+    when_done(1, "b");
+    when_done(2, "c");
+    trace("%d", weft_future_remove_done_callback(&future, &handles[0]));
+    weft_future_set_result(&future, NULL);
+    trace("%d", weft_future_remove_done_callback(&future, &handles[1]));
+    turn();
+    CHECK_TRACE("1, 0, b, c");
+    CHECK(!weft_future_remove_done_callback(&future, &handles[3]));
+    world_close(&world);
+}
+
+static void a_scheduled_callback_can_be_cancelled(void)
+{
+    reset();
+    when_done(0, "a");
+    when_done(1, "b");
+    weft_future_set_result(&future, NULL);
+    weft_handle_cancel(&handles[0]);
+    turn();
+    CHECK_TRACE("b");
+    world_close(&world);
+}
+
+static void remove_second(void *arg)
+{
+    say(arg);
+    weft_future_remove_done_callback(&future, &handles[1]);
+    CHECK_INT(weft_future_add_done_callback(&future, &handles[0], say,
+                                            (void *)(uintptr_t) "again"),
+              0);
+}
+
+static void the_list_may_change_while_it_runs(void)
+{
+    static char a[] = "a";
+
+    reset();
+    weft_future_add_done_callback(&future, &handles[0], remove_second, a);
+    when_done(1, "b");
+    weft_future_cancel(&future);
+    turn();
+    CHECK_TRACE("a, b");
+    turn();
+    CHECK_TRACE("again");
+    world_close(&world);
+}
+
+static void set_result(void *arg)
+{
+    say(arg);
+    weft_future_set_result(&future, NULL);
+}
+
+/* python3.13 prints "0, 1, set, 2, w, callback, x":
+ *
+ *     async def ticker():
+ *         for i in range(3):
+ *             log(i)
+ *             await asyncio.sleep(0)
+ *
+ *     async def waiter(name):
+ *         await future
+ *         log(name)
+ *
+ *     def set_result():
+ *         log("set")
+ *         future.set_result(None)
+ *
+ *     async def main():
+ *         global future
+ *         loop = asyncio.get_running_loop()
+ *         future = loop.create_future()
+ *         w = loop.create_task(waiter("w"))
+ *         await asyncio.sleep(0)
+ *         future.add_done_callback(lambda _: log("callback"))
+ *         x = loop.create_task(waiter("x"))
+ *         tick = loop.create_task(ticker())
+ *         await asyncio.sleep(0)
+ *         loop.call_soon(set_result)
+ *         await tick
+ *
+ *     asyncio.run(main())
+ */
+static void waiters_go_on_in_the_next_turn_among_the_callbacks(void)
+{
+    static char set[] = "set";
+
+    reset();
+    weft_task_release(SPAWN(waiter, .name = "w"));
+    turn();
+    when_done(0, "callback");
+    weft_task_release(SPAWN(waiter, .name = "x"));
+    weft_task_release(SPAWN(ticker, .turns = 3));
+    turn();
+    weft_call_soon(&world.loop, &handles[1], set_result, set);
+    turn();
+    turn();
+    CHECK_TRACE("0, 1, set, 2, w, callback, x");
+    world_close(&world);
+}
+
+struct done_waiter {
+    struct weft_frame frame;
+};
+
+static async done_waiter(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(done_waiter);
+    weft_future_set_result(&future, NULL);
+    weft_call_soon(&world.loop, &handles[0], say,
+                   (void *)(uintptr_t) "other");
+    trace("before");
+    AWAIT(weft_future_wait(&future));
+    trace("after");
+    AWAIT(weft_sleep(0));
+    ASYNC_END;
+}
+
+/* python3.13 prints "before, after, other":
+ *
+ *     async def waiter():
+ *         log("before")
+ *         await future
+ *         log("after")
+ *
+ *     async def main():
+ *         global future
+ *         future = asyncio.get_running_loop().create_future()
+ *         future.set_result(1)
+ *         asyncio.get_running_loop().call_soon(log, "other")
+ *         await waiter()
+ *         await asyncio.sleep(0)
+ *
+ *     asyncio.run(main())
+ */
+static void waiting_for_a_done_future_does_not_yield(void)
+{
+    reset();
+    CHECK_INT(ASYNC_RUN_IN(&world.loop, done_waiter), 0);
+    CHECK_TRACE("before, after, other");
+    world_close(&world);
+}
+
+static void an_error_is_raised_in_every_waiter(void)
+{
+    struct weft_task *a, *b;
+
+    reset();
+    a = SPAWN(waiter, .name = "a");
+    b = SPAWN(waiter, .name = "b");
+    turn();
+    weft_future_set_error(&future, WEFT_EINCOMPLETEREAD);
+    turn();
+    CHECK_TRACE("a EINCOMPLETEREAD, b EINCOMPLETEREAD");
+    CHECK_INT(weft_task_error(a), WEFT_EINCOMPLETEREAD);
+    CHECK_INT(weft_task_error(b), WEFT_EINCOMPLETEREAD);
+    weft_task_release(a);
+    weft_task_release(b);
+    world_close(&world);
+}
+
+/* A future belongs to all who wait for it: asyncio.shield is for the others.
+ *
+ * python3.13 prints "True, a ECANCELLED, b ECANCELLED":
+ *
+ *     async def waiter(name):
+ *         try:
+ *             await future
+ *         except asyncio.CancelledError:
+ *             log(name, "ECANCELLED")
+ *
+ *     async def main():
+ *         global future
+ *         future = asyncio.get_running_loop().create_future()
+ *         a = asyncio.create_task(waiter("a"))
+ *         b = asyncio.create_task(waiter("b"))
+ *         await asyncio.sleep(0)
+ *         a.cancel()
+ *         log(future.cancelled())
+ *         await asyncio.sleep(0)
+ *
+ *     asyncio.run(main())
+ */
+static void cancelling_one_waiter_cancels_the_future_for_all(void)
+{
+    struct weft_task *a, *b;
+
+    reset();
+    a = SPAWN(waiter, .name = "a");
+    b = SPAWN(waiter, .name = "b");
+    turn();
+    CHECK(weft_task_cancel(a));
+    trace("%s", weft_future_cancelled(&future) ? "True" : "False");
+    turn();
+    CHECK_TRACE("True, a ECANCELLED, b ECANCELLED");
+    CHECK(weft_task_cancelled(a) && weft_task_cancelled(b));
+    CHECK_INT(weft_task_cancelling(b), 0);
+    weft_task_release(a);
+    weft_task_release(b);
+    world_close(&world);
+}
+
+static void waiting_outside_of_a_task_is_refused(void)
+{
+    reset();
+    CHECK_INT(weft_future_wait(&future).status, WEFT_ENOTASK);
+    CHECK(weft_list_is_empty(&future.callbacks));
+    world_close(&world);
+    CHECK_INT(weft_future_set_result(&future, NULL), 0);
+    CHECK_INT(weft_future_add_done_callback(&future, &handles[0], say, NULL),
+              WEFT_ENOLOOP);
+    CHECK(!weft_handle_is_scheduled(&handles[0]));
+}
+
+static void start_waiters(struct world *swept)
+{
+    (void)swept;
+    memset(&future, 0, sizeof future);
+    weft_task_release(SPAWN(waiter, .name = "a"));
+    weft_task_release(SPAWN(waiter, .name = "b"));
+    weft_task_release(SPAWN(ticker, .turns = 3));
+    weft_task_release(SPAWN(waiter, .name = "c"));
+}
+
+static void verify_no_waiter(struct world *swept)
+{
+    (void)swept;
+    CHECK(weft_list_is_empty(&future.callbacks));
+}
+
+static void cancelled_waiters_leave_nothing(void)
+{
+    CHECK(sweep_cancel(start_waiters, verify_no_waiter) > 15);
+    CHECK(sweep_memory(start_waiters, verify_no_waiter) > 4);
+}
+
+#define TESTS(X)                                              \
+    X(a_future_of_zeros_is_pending)                           \
+    X(a_result_is_kept)                                       \
+    X(an_error_is_kept)                                       \
+    X(a_future_is_done_once)                                  \
+    X(callbacks_run_in_the_next_turn_oldest_first)            \
+    X(a_callback_is_added_once)                               \
+    X(a_removed_callback_does_not_run_unless_it_is_scheduled) \
+    X(a_scheduled_callback_can_be_cancelled)                  \
+    X(the_list_may_change_while_it_runs)                      \
+    X(waiters_go_on_in_the_next_turn_among_the_callbacks)     \
+    X(waiting_for_a_done_future_does_not_yield)               \
+    X(an_error_is_raised_in_every_waiter)                     \
+    X(cancelling_one_waiter_cancels_the_future_for_all)       \
+    X(waiting_outside_of_a_task_is_refused)                   \
+    X(cancelled_waiters_leave_nothing)
+TEST_MAIN(TESTS)
