@@ -58,8 +58,8 @@ $(OUT)/docs/%: docs/%.c $(OUT)/libweft.a
 	$(CC) $(FLAGS) -MMD -MP -o $@ $< $(OUT)/libweft.a $(LINK) $(LIBS)
 
 test: $(TESTS:tests/%.c=$(OUT)/test/%) examples
-	@CC="$(CC)" tests/run.sh $(OUT) $(TESTS:tests/%.c=$(OUT)/test/%) \
-		tests/misuse.sh
+	@CC="$(CC)" OUT=$(OUT) tests/run.sh $(OUT) \
+		$(TESTS:tests/%.c=$(OUT)/test/%) tests/misuse.sh tests/docs.sh
 
 examples: $(PROGRAMS:docs/%.c=$(OUT)/docs/%)
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# docs.sh OUT - does the documentation say what is so?
+# docs.sh [OUT] - does the documentation say what is so? OUT is the folder of
+# the build, and may come from the environment.
 #
 # Run each program under docs/ that has a .out file beside it, and compare.
 # A fenced block in a page behind a line  <!-- file: NAME -->  must be equal to
@@ -8,7 +9,8 @@
 # header whose card says "N bytes (64-bit)", must be right. Links between
 # pages must lead somewhere. Prints "ok ..." and "FAIL ..." lines.
 set -u
-out=$1
+cd "$(dirname "$0")/.." || exit 1
+out=${1:-$OUT}
 tmp=$out/docs.tmp
 pages=$(find README.md docs -name '*.md' | sort)
 failed=0

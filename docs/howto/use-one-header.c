@@ -1,5 +1,5 @@
 /* use-one-header.c - a whole program in one file. */
-#define WEFT_IMPLEMENTATION /* in exactly one file of a program */
+#define WEFT_IMPLEMENTATION 1 /* in exactly one file of a program */
 #include <weft.h>
 
 #include <stdio.h>
