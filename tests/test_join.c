@@ -114,10 +114,9 @@ static async chain(struct weft_frame *frame)
     self->c = SPAWN(level, .name = "c", .awaits = self->b);
     self->d = SPAWN(level, .name = "d", .awaits = self->b);
     AWAIT(weft_sleep(1));
-    CHECK(weft_task_cancel(self->c));
-    CHECK_INT(weft_task_cancelling(self->a), 1);
-    CHECK_INT(weft_task_cancelling(self->b), 1);
-    CHECK_INT(weft_task_cancelling(self->d), 0);
+    weft_task_cancel(self->c);
+    trace("%u%u%u", weft_task_cancelling(self->a),
+          weft_task_cancelling(self->b), weft_task_cancelling(self->d));
     weft_task_release(SPAWN(ticker, .turns = 5));
     AWAIT(weft_sleep(1));
     ASYNC_FINALLY
@@ -136,7 +135,7 @@ static async chain(struct weft_frame *frame)
 static void a_cancellation_goes_to_the_leaf_and_climbs_a_level_a_turn(void)
 {
     CHECK_INT(WORLD_RUN(chain), 0);
-    CHECK_TRACE("a ECANCELLED, turn 1, b ECANCELLED, turn 2, c ECANCELLED, "
+    CHECK_TRACE("110, a ECANCELLED, turn 1, b ECANCELLED, turn 2, c ECANCELLED, "
                 "d ECANCELLED, turn 3, turn 4, turn 5");
 }
 
