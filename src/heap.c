@@ -9,14 +9,14 @@ static bool is_sooner(const struct weft_heap_place *a,
     if (a->when != b->when) {
         return a->when < b->when;
     }
-    return (int32_t)(a->alarm->turn - b->alarm->turn) < 0;
+    return (int32_t)(a->alarm->set.turn - b->alarm->set.turn) < 0;
 }
 
 static void put_at(struct weft_heap *heap, uint32_t i,
                    struct weft_heap_place place)
 {
     heap->places[i] = place;
-    place.alarm->place = i + 1;
+    place.alarm->set.place = i + 1;
 }
 
 static void move_up(struct weft_heap *heap, uint32_t i,
@@ -67,19 +67,19 @@ void weft_heap_push(struct weft_heap *heap, struct weft_alarm *alarm,
 {
     struct weft_heap_place place = {when, alarm};
 
-    alarm->turn = heap->turn++;
+    alarm->set.turn = heap->turn++;
     move_up(heap, heap->count++, place);
 }
 
 void weft_heap_remove(struct weft_heap *heap, struct weft_alarm *alarm)
 {
     struct weft_heap_place last;
-    uint32_t i = alarm->place - 1;
+    uint32_t i = alarm->set.place - 1;
 
-    if (alarm->place == 0) {
+    if (alarm->set.place == 0) {
         return;
     }
-    alarm->place = 0;
+    alarm->set.place = 0;
     last = heap->places[--heap->count];
     if (i == heap->count) {
         return;
@@ -97,7 +97,7 @@ bool weft_heap_verify(const struct weft_heap *heap)
     for (uint32_t i = 0; i < heap->count; i++) {
         const struct weft_heap_place *place = &heap->places[i];
 
-        if (place->alarm->place != i + 1) {
+        if (place->alarm->set.place != i + 1) {
             return false;
         }
         if (i > 0 &&

@@ -311,8 +311,8 @@ static inline int start_task(struct weft_loop *loop, struct weft_task *task,
                                   this size with a slow string instruction */
     task->frame = frame;
     task->alarm.entry.kind = &first_step.kind;
-    task->alarm.place = 0;
-    task->alarm.turn = 0;
+    task->alarm.set.place = 0;
+    task->alarm.set.turn = 0;
     task->object = NULL;
     task->wait.out = NULL;
     task->name.number = ++last_task_number;

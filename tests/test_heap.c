@@ -180,9 +180,9 @@ static void verify_notices_a_broken_heap(void)
     CHECK(!weft_heap_verify(&heap));
     places[1].when = 2;
     CHECK(weft_heap_verify(&heap));
-    alarms[1].place = 7;
+    alarms[1].set.place = 7;
     CHECK(!weft_heap_verify(&heap));
-    alarms[1].place = 2;
+    alarms[1].set.place = 2;
     heap.capacity = 1;
     CHECK(!weft_heap_verify(&heap));
 }

@@ -23,8 +23,13 @@ extern "C" {
 
 struct weft_alarm { /* private */
     struct weft_entry entry;
-    uint32_t place; /* 1 for the first of the array; 0: not set */
-    uint32_t turn;  /* breaks ties; counts up and may wrap      */
+    union {
+        struct weft_alarm_set {
+            uint32_t place; /* 1 for the first of the array; 0: not set */
+            uint32_t turn;  /* breaks ties; counts up and may wrap      */
+        } set;
+        void *before; /* in a lock's line, which has no alarm */
+    };
 };
 
 struct weft_heap_place {
@@ -41,14 +46,14 @@ struct weft_heap {                  /* all zero: empty, without room */
 
 static inline bool weft_alarm_is_set(const struct weft_alarm *alarm)
 {
-    return alarm->place != 0;
+    return alarm->set.place != 0;
 }
 
 /* When a set alarm is due. */
 static inline weft_ticks weft_heap_when(const struct weft_heap *heap,
                                         const struct weft_alarm *alarm)
 {
-    return heap->places[alarm->place - 1].when;
+    return heap->places[alarm->set.place - 1].when;
 }
 
 /* Add an alarm that is not set. There must be room. O(log n). */
