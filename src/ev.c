@@ -44,7 +44,8 @@ static weft_ticks clock_ticks(struct weft_driver *driver)
 
     (void)driver;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (weft_ticks)now.tv_sec * 1000000000 + now.tv_nsec;
+    return (weft_ticks)now.tv_sec * WEFT_TICKS_PER_SECOND +
+           (weft_ticks)now.tv_nsec * WEFT_TICKS_PER_SECOND / 1000000000;
 }
 
 /* libev calls back in the reverse of the kernel's order: put each event before
@@ -233,7 +234,7 @@ int weft_ev_open(struct weft_ev *ev, struct weft_allocator *allocator)
     ev->driver.unwatch = unwatch_fd;
     ev->driver.watcher = fd_watcher;
     ev->driver.poll_turns = POLL_TURNS;
-    ev->driver.poll_interval = POLL_INTERVAL;
+    ev->driver.poll_interval = weft_ticks_from(POLL_INTERVAL * 1e-9);
     return 0;
 }
 
