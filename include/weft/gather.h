@@ -30,9 +30,10 @@ enum weft_gather_flags {
 
 /* Under AWAIT: until all are done. Without WEFT_RETURN_ERRORS the first error
  * or cancellation of a task is raised at once, and the others go on running.
- * A cancellation is passed on to every task, and delivered here when all of
- * them have ended, whatever the flags. Does not yield when all are done
- * already, or for none. O(count). */
+ * A cancellation is passed on to every task, and raised here when the first
+ * of them has ended with it, or with WEFT_RETURN_ERRORS when all have ended;
+ * in the end always, also if every task swallowed it. Does not yield when all
+ * are done already, or for none. O(count). */
 struct weft_op weft_gather(struct weft_join *joins, size_t count,
                            int flags) WEFT_MUST_AWAIT_;
 
