@@ -17,6 +17,7 @@
 #include "weft/config.h"
 #include "weft/error.h"
 #include "weft/heap.h"
+#include "weft/heapq.h"
 #include "weft/list.h"
 #include "weft/time.h"
 #include "weft/trap.h"
@@ -36,9 +37,13 @@
 #include "weft/wait.h"
 
 /* 3 - one concept each */
+#include "weft/barrier.h"
+#include "weft/condition.h"
 #include "weft/context.h"
 #include "weft/event.h"
+#include "weft/lock.h"
 #include "weft/queue.h"
+#include "weft/semaphore.h"
 #include "weft/sleep.h"
 
 /* 4 - combining tasks */
@@ -78,6 +83,7 @@
 #include "../src/frame.c"
 #include "../src/handle.c"
 #include "../src/heap.c"
+#include "../src/heapq.c"
 #include "../src/trap.c"
 
 #include "../src/loop.c"
@@ -88,8 +94,12 @@
 #include "../src/task.c"
 #include "../src/wait.c"
 
+#include "../src/barrier.c"
+#include "../src/condition.c"
 #include "../src/event.c"
+#include "../src/lock.c"
 #include "../src/queue.c"
+#include "../src/semaphore.c"
 #include "../src/sleep.c"
 
 #include "../src/gather.c"

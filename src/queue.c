@@ -1,6 +1,7 @@
 /* queue.c - a ring of items between putters and getters. */
 #include "weft/queue.h"
 
+#include "weft/heapq.h"
 #include "weft/loop.h"
 #include "weft/wait.h"
 
@@ -74,6 +75,10 @@ int weft_queue_put_nowait(struct weft_queue *queue, const void *item)
     memcpy(item_at(queue, queue->count), item, queue->item_size);
     queue->count++;
     queue->unfinished++;
+    if (queue->order == WEFT_QUEUE_PRIORITY) {
+        weft_heapq_push(queue->items, queue->count, queue->item_size,
+                        queue->compare);
+    }
     weft_task_wake_first_(&queue->getters);
     return 0;
 }
@@ -83,9 +88,17 @@ int weft_queue_get_nowait(struct weft_queue *queue, void *item)
     if (weft_queue_is_empty(queue)) {
         return queue->is_shut_down ? WEFT_EQUEUESHUTDOWN : WEFT_EQUEUEEMPTY;
     }
-    memcpy(item, item_at(queue, 0), queue->item_size);
-    queue->head = queue->head + 1 < queue->capacity ? queue->head + 1 : 0;
+    if (queue->order == WEFT_QUEUE_PRIORITY) {
+        weft_heapq_pop(queue->items, queue->count, queue->item_size,
+                       queue->compare);
+    }
     queue->count--;
+    if (queue->order == WEFT_QUEUE_FIFO) {
+        memcpy(item, item_at(queue, 0), queue->item_size);
+        queue->head = queue->head + 1 < queue->capacity ? queue->head + 1 : 0;
+    } else {
+        memcpy(item, item_at(queue, queue->count), queue->item_size);
+    }
     weft_task_wake_first_(&queue->putters);
     return 0;
 }

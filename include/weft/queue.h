@@ -1,6 +1,6 @@
 /* queue.h - items from some tasks to others, first in, first out.
  *
- * Python   asyncio.Queue
+ * Python   asyncio.Queue; asyncio.LifoQueue and asyncio.PriorityQueue by `order`
  * Memory   one struct, and the items by value: in an array of yours, or in one
  *          that grows through the loop's allocator
  * Moving   not while a task is waiting
@@ -26,6 +26,13 @@
 extern "C" {
 #endif
 
+/* Which item a get takes. */
+enum weft_queue_order {
+    WEFT_QUEUE_FIFO, /* the oldest */
+    WEFT_QUEUE_LIFO, /* the newest: asyncio.LifoQueue */
+    WEFT_QUEUE_PRIORITY /* the least: asyncio.PriorityQueue */
+};
+
 struct weft_queue {
     size_t maxsize;             /* read-only: 0 for no bound              */
     size_t item_size;           /* read-only: bytes of one item           */
@@ -38,6 +45,11 @@ struct weft_queue {
     struct weft_list getters;   /* private: tasks, oldest first           */
     struct weft_list putters;   /* private                                */
     struct weft_list joiners;   /* private                                */
+
+    /* public, before the first put */
+    enum weft_queue_order order;
+    int (*compare)(const void *a, const void *b); /* as qsort's, for PRIORITY;
+                                                     ties in heapq's order  */
 };
 
 /* A bounded queue in an array: its length is maxsize. Nothing is allocated. */
@@ -46,7 +58,8 @@ struct weft_queue {
         sizeof(array) / sizeof((array)[0]), sizeof((array)[0]),  \
         0, 0, false, false, (char *)(array),                     \
         sizeof(array) / sizeof((array)[0]), 0,                   \
-        {{NULL, NULL}}, {{NULL, NULL}}, {{NULL, NULL}}           \
+        {{NULL, NULL}}, {{NULL, NULL}}, {{NULL, NULL}},          \
+        WEFT_QUEUE_FIFO, NULL                                    \
     }
 
 /* A queue that takes memory from the loop's allocator as it grows, up to
