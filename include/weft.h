@@ -34,7 +34,7 @@
 #include "weft/frame.h"
 #include "weft/future.h"
 #include "weft/task.h"
-#include "weft/wait.h"
+#include "weft/park.h"
 
 /* 3 - one concept each */
 #include "weft/barrier.h"
@@ -92,7 +92,7 @@
 
 #include "../src/future.c"
 #include "../src/task.c"
-#include "../src/wait.c"
+#include "../src/park.c"
 
 #include "../src/barrier.c"
 #include "../src/condition.c"

@@ -16,24 +16,30 @@ char *weft_buffer_reserve(struct weft_buffer *buffer,
     if (weft_buffer_room(buffer) >= size && buffer->block != NULL) {
         return weft_buffer_data(buffer) + buffer->size;
     }
-    if (buffer->start > 0 && buffer->block != NULL) {
-        memmove(buffer->block, weft_buffer_data(buffer), buffer->size);
-        buffer->start = 0;
-    }
     if (needed < size || needed > SIZE_MAX / 2) {
         return NULL;
+    }
+    /* Moving bytes to the front must make room for at least as many, or a
+     * full buffer would move all it has for each few bytes that go out. */
+    if (buffer->block != NULL && buffer->start < buffer->size) {
+        capacity *= 2;
     }
     while (capacity < needed) {
         capacity *= 2;
     }
+    if (buffer->start > 0) {
+        memmove(buffer->block, weft_buffer_data(buffer), buffer->size);
+        buffer->start = 0;
+    }
     if (capacity > buffer->capacity) {
         block = weft_resize_(allocator, buffer->block, buffer->capacity,
                              capacity);
-        if (block == NULL) {
+        if (block != NULL) {
+            buffer->block = block;
+            buffer->capacity = capacity;
+        } else if (buffer->capacity < needed) {
             return NULL;
         }
-        buffer->block = block;
-        buffer->capacity = capacity;
     }
     return buffer->block + buffer->size;
 }
@@ -47,7 +53,9 @@ int weft_buffer_append(struct weft_buffer *buffer,
     if (place == NULL) {
         return WEFT_ENOMEM;
     }
-    memcpy(place, data, size);
+    if (size > 0) { /* else `data` may be NULL */
+        memcpy(place, data, size);
+    }
     buffer->size += size;
     return 0;
 }

@@ -2,7 +2,7 @@
 #include "weft/condition.h"
 
 #include "../macros/weft/coroutine.h"
-#include "weft/wait.h"
+#include "weft/park.h"
 
 static bool cancel_reacquire(struct weft_task *task);
 static int resume_wait(struct weft_task *task, int status);

@@ -14,7 +14,7 @@
 
 /* Turns with work ready that may pass between two looks at the kernel, and
  * nanoseconds: a look costs about as much as 50 resumptions. */
-enum { POLL_TURNS = 64, POLL_INTERVAL = 500000 };
+enum { POLL_TURNS = 256, POLL_INTERVAL = 500000 };
 
 /* One descriptor. libev knows its place, so it is allocated by itself. */
 struct watched {

@@ -1,7 +1,7 @@
 /* event.c - wake everybody, oldest first. */
 #include "weft/event.h"
 
-#include "weft/wait.h"
+#include "weft/park.h"
 
 static const struct weft_wait_kind event_wait = {
     {weft_task_run_, "event"}, NULL, weft_task_withdraw_};

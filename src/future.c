@@ -2,7 +2,7 @@
 #include "weft/future.h"
 
 #include "weft/loop.h"
-#include "weft/wait.h"
+#include "weft/park.h"
 
 void weft_future_complete_(struct weft_future *future,
                            enum weft_future_state state, int error)

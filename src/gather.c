@@ -1,7 +1,7 @@
 /* gather.c - count tasks down to none, or to the first error. */
 #include "weft/gather.h"
 
-#include "weft/wait.h"
+#include "weft/park.h"
 
 static int resume_gather(struct weft_task *task, int status);
 static int resume_cancelled_gather(struct weft_task *task, int status);

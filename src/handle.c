@@ -13,6 +13,11 @@ static void run_callback(struct weft_loop *loop, struct weft_entry *entry)
 
 static const struct weft_kind callback_kind = {run_callback, "callback"};
 
+bool weft_handle_owns_(const struct weft_entry *entry)
+{
+    return entry->kind == &callback_kind;
+}
+
 bool weft_handle_set_(struct weft_handle *handle, void (*callback)(void *arg),
                       void *arg)
 {

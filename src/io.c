@@ -3,6 +3,16 @@
 
 #include <errno.h>
 
+static struct weft_entry *watcher_of(struct weft_loop *loop, int fd,
+                                     enum weft_direction direction)
+{
+    struct weft_driver *driver = loop->driver;
+
+    return loop->is_open && driver->watcher != NULL
+               ? driver->watcher(driver, fd, direction)
+               : NULL;
+}
+
 int weft_loop_watch_(struct weft_loop *loop, int fd,
                      enum weft_direction direction, struct weft_entry *entry)
 {
@@ -14,24 +24,33 @@ int weft_loop_watch_(struct weft_loop *loop, int fd,
     if (driver->watch == NULL) {
         return -ENOTSUP;
     }
+    if (watcher_of(loop, fd, direction) != NULL) {
+        return WEFT_EBUSY;
+    }
     return driver->watch(driver, fd, direction, entry);
 }
 
-bool weft_loop_unwatch_(struct weft_loop *loop, int fd,
-                        enum weft_direction direction)
+void weft_loop_unwatch_(struct weft_loop *loop, int fd,
+                        enum weft_direction direction,
+                        struct weft_entry *entry)
 {
-    struct weft_driver *driver = loop->driver;
-    struct weft_entry *entry;
+    if (watcher_of(loop, fd, direction) == entry) {
+        loop->driver->unwatch(loop->driver, fd, direction);
+        weft_node_unlink(&entry->node); /* reported, but not run yet */
+    }
+}
 
-    if (!loop->is_open || driver->watcher == NULL) {
+/* Only what add_callback has put there: a task or a stream that lost its
+ * entry would wait for ever. */
+static bool remove_callback(struct weft_loop *loop, int fd,
+                            enum weft_direction direction)
+{
+    struct weft_entry *entry = watcher_of(loop, fd, direction);
+
+    if (entry == NULL || !weft_handle_owns_(entry)) {
         return false;
     }
-    entry = driver->watcher(driver, fd, direction);
-    if (entry == NULL) {
-        return false;
-    }
-    driver->unwatch(driver, fd, direction);
-    weft_node_unlink(&entry->node); /* reported, but its turn has not come */
+    weft_loop_unwatch_(loop, fd, direction, entry);
     return true;
 }
 
@@ -40,10 +59,12 @@ static int add_callback(struct weft_loop *loop, int fd,
                         struct weft_handle *handle,
                         void (*callback)(void *arg), void *arg)
 {
-    weft_loop_unwatch_(loop, fd, direction);
-    if (!weft_handle_set_(handle, callback, arg)) {
+    if (weft_handle_is_scheduled(handle) &&
+        watcher_of(loop, fd, direction) != &handle->entry) {
         return WEFT_EALREADY;
     }
+    remove_callback(loop, fd, direction);
+    weft_handle_set_(handle, callback, arg);
     return weft_loop_watch_(loop, fd, direction, &handle->entry);
 }
 
@@ -61,62 +82,70 @@ int weft_add_writer(struct weft_loop *loop, int fd, struct weft_handle *handle,
 
 bool weft_remove_reader(struct weft_loop *loop, int fd)
 {
-    return weft_loop_unwatch_(loop, fd, WEFT_READ);
+    return remove_callback(loop, fd, WEFT_READ);
 }
 
 bool weft_remove_writer(struct weft_loop *loop, int fd)
 {
-    return weft_loop_unwatch_(loop, fd, WEFT_WRITE);
+    return remove_callback(loop, fd, WEFT_WRITE);
 }
 
 /* The task's own entry is what the driver reports. The object of the wait is
- * the descriptor. */
-static int descriptor_of(const struct weft_task *task)
+ * the descriptor. It is let go of at once, so that somebody else may wait for
+ * it while the task is on its way out. */
+static void let_go(struct weft_task *task, enum weft_direction direction)
 {
-    return (int)(intptr_t)task->object;
+    weft_loop_unwatch_(weft_loop_current_, (int)(intptr_t)task->object,
+                       direction, &task->alarm.entry);
 }
 
 static int resume_readable(struct weft_task *task, int status)
 {
-    weft_loop_unwatch_(weft_loop_current_, descriptor_of(task), WEFT_READ);
+    let_go(task, WEFT_READ);
     return status;
 }
 
 static int resume_writable(struct weft_task *task, int status)
 {
-    weft_loop_unwatch_(weft_loop_current_, descriptor_of(task), WEFT_WRITE);
+    let_go(task, WEFT_WRITE);
     return status;
+}
+
+static bool cancel_readable(struct weft_task *task)
+{
+    let_go(task, WEFT_READ);
+    return weft_task_withdraw_(task);
+}
+
+static bool cancel_writable(struct weft_task *task)
+{
+    let_go(task, WEFT_WRITE);
+    return weft_task_withdraw_(task);
 }
 
 static const struct weft_wait_kind wait_kinds[] = {
     [WEFT_READ] = {{weft_task_run_, "readable"},
                    resume_readable,
-                   weft_task_withdraw_},
+                   cancel_readable},
     [WEFT_WRITE] = {{weft_task_run_, "writable"},
                     resume_writable,
-                    weft_task_withdraw_}};
+                    cancel_writable}};
 
 static struct weft_op wait_ready(int fd, enum weft_direction direction)
 {
     struct weft_loop *loop = weft_loop_current_;
     struct weft_task *task = loop->task;
-    struct weft_op op;
     int status;
 
     if (task == NULL) {
         return weft_op_(WEFT_ENOTASK);
     }
-    if (loop->driver->watcher != NULL &&
-        loop->driver->watcher(loop->driver, fd, direction) != NULL) {
-        return weft_op_(WEFT_EBUSY);
-    }
     status = weft_loop_watch_(loop, fd, direction, &task->alarm.entry);
     if (status < 0) {
         return weft_op_(status);
     }
-    op = weft_task_park_(&wait_kinds[direction], NULL, (void *)(intptr_t)fd,
-                         NULL);
-    return op;
+    return weft_task_park_(&wait_kinds[direction], NULL,
+                           (void *)(intptr_t)fd, NULL);
 }
 
 struct weft_op weft_wait_readable(int fd)

@@ -1,7 +1,7 @@
 /* join.c - wait for the end of a task. */
 #include "weft/join.h"
 
-#include "weft/wait.h"
+#include "weft/park.h"
 
 static int resume_join(struct weft_task *task, int status)
 {

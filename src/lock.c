@@ -8,7 +8,7 @@
 #include "weft/lock.h"
 
 #include "weft/loop.h"
-#include "weft/wait.h"
+#include "weft/park.h"
 
 static void join_line(struct weft_lock *lock, struct weft_task *task)
 {

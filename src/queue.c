@@ -3,7 +3,7 @@
 
 #include "weft/heapq.h"
 #include "weft/loop.h"
-#include "weft/wait.h"
+#include "weft/park.h"
 
 static char *item_at(const struct weft_queue *queue, size_t i)
 {

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 
 #include "weft/loop.h"
-#include "weft/wait.h"
+#include "weft/park.h"
 
 /* Shared with the thread until its callback has run in the loop; `waiter` is
  * the loop's alone. */
@@ -20,7 +20,8 @@ struct weft_lookup_job {
     struct addrinfo *addresses;
     pthread_t thread;
     int status;
-    char *port; /* behind the host, in the same block */
+    bool is_loopback; /* no host */
+    char *port;       /* behind the host, in the same block */
     char host[];
 };
 
@@ -55,7 +56,7 @@ static int look_up(const char *host, const char *port, int flags,
 int weft_lookup_numeric_(struct weft_lookup *lookup, const char *host,
                          const char *port, bool passive)
 {
-    return look_up(host, port,
+    return look_up(host, port != NULL ? port : "0",
                    AI_NUMERICHOST | AI_NUMERICSERV |
                        (passive ? AI_PASSIVE : 0),
                    &lookup->addresses);
@@ -96,7 +97,8 @@ static void *run_lookup(void *arg)
 {
     struct weft_lookup_job *job = arg;
 
-    job->status = look_up(job->host, job->port, 0, &job->addresses);
+    job->status = look_up(job->is_loopback ? NULL : job->host, job->port, 0,
+                          &job->addresses);
     weft_call_soon_threadsafe(job->loop, &job->handle, report_lookup, job);
     return NULL;
 }
@@ -106,11 +108,10 @@ static int resume_lookup(struct weft_task *task, int status)
     struct weft_lookup *lookup = task->object;
     struct weft_lookup_job *job = lookup->job;
 
-    lookup->job = NULL;
     if (!weft_task_was_woken_(task)) {
-        job->waiter = NULL; /* the thread is still at work */
         return status;
     }
+    lookup->job = NULL;
     if (status == 0) {
         status = job->status;
         lookup->addresses = job->addresses;
@@ -120,12 +121,14 @@ static int resume_lookup(struct weft_task *task, int status)
     return status;
 }
 
-/* Until it runs again the task must not be woken by the thread's report. */
+/* From now on the job is its thread's alone: the report may come, and free it,
+ * before the task has gone on. */
 static bool cancel_lookup(struct weft_task *task)
 {
     struct weft_lookup *lookup = task->object;
 
     lookup->job->waiter = NULL;
+    lookup->job = NULL;
     return weft_task_withdraw_(task);
 }
 
@@ -135,7 +138,7 @@ static const struct weft_wait_kind lookup_wait = {
 static int start_lookup(struct weft_lookup *lookup, const char *host,
                         const char *port)
 {
-    size_t host_size = strlen(host) + 1;
+    size_t host_size = host != NULL ? strlen(host) + 1 : 0;
     size_t port_size = strlen(port) + 1;
     struct weft_lookup_job *job =
         calloc(1, sizeof *job + host_size + port_size);
@@ -147,7 +150,11 @@ static int start_lookup(struct weft_lookup *lookup, const char *host,
     job->loop = weft_loop_current_;
     job->waiter = weft_current_task();
     job->port = job->host + host_size;
-    memcpy(job->host, host, host_size);
+    if (host != NULL) {
+        memcpy(job->host, host, host_size);
+    } else {
+        job->is_loopback = true;
+    }
     memcpy(job->port, port, port_size);
     status = pthread_create(&job->thread, NULL, run_lookup, job);
     if (status != 0) {
@@ -167,8 +174,11 @@ struct weft_op weft_getaddrinfo(struct weft_lookup *lookup, const char *host,
     if (lookup->addresses != NULL || lookup->job != NULL) {
         return weft_op_(WEFT_EALREADY);
     }
+    if (port == NULL) {
+        port = "0";
+    }
     status = weft_lookup_numeric_(lookup, host, port, false);
-    if (status != WEFT_ENAME || host == NULL) {
+    if (status != WEFT_ENAME) {
         return weft_op_(status);
     }
     if (weft_current_task() == NULL) {

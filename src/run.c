@@ -1,7 +1,7 @@
 /* run.c - asyncio.run: a loop for the length of one coroutine. */
 #include "weft/run.h"
 
-#include "weft/wait.h"
+#include "weft/park.h"
 
 #if !defined(WEFT_FREESTANDING) && !defined(WEFT_NO_EV)
 #include "weft/ev.h"

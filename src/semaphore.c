@@ -1,7 +1,7 @@
 /* semaphore.c - a count that is handed over. */
 #include "weft/semaphore.h"
 
-#include "weft/wait.h"
+#include "weft/park.h"
 
 int weft_semaphore_init(struct weft_semaphore *semaphore, long value)
 {

@@ -2,7 +2,7 @@
 #include "weft/sleep.h"
 
 #include "weft/loop.h"
-#include "weft/wait.h"
+#include "weft/park.h"
 
 static const struct weft_wait_kind slept_wait = {
     {weft_task_run_, "sleep"}, NULL, NULL};

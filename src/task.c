@@ -3,7 +3,7 @@
 
 #include "weft/loop.h"
 #include "weft/trap.h"
-#include "weft/wait.h"
+#include "weft/park.h"
 
 /* SPAWN allocates a task with the coroutine's struct behind it, and notes the
  * size in units. A larger one has its size in front. */

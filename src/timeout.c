@@ -1,7 +1,7 @@
 /* timeout.c - a cancellation with a date, told apart from all others. */
 #include "weft/timeout.h"
 
-#include "weft/wait.h"
+#include "weft/park.h"
 
 static void expire(void *arg)
 {

@@ -6,7 +6,7 @@
 #include "weft/wait_for.h"
 
 #include "weft/loop.h"
-#include "weft/wait.h"
+#include "weft/park.h"
 
 enum { /* states of the frame, above those of every frame */
     OP_PARKED = WEFT_START_, /* the operation waits in the task itself     */

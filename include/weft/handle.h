@@ -61,6 +61,9 @@ static inline void weft_handle_cancel(struct weft_handle *handle)
 bool weft_handle_set_(struct weft_handle *handle, void (*callback)(void *arg),
                       void *arg);
 
+/* Is it the entry of a handle, and not of a task or a stream? */
+bool weft_handle_owns_(const struct weft_entry *entry);
+
 #ifdef __cplusplus
 }
 #endif

@@ -20,14 +20,15 @@
 #define WEFT_IO_H
 
 #include "weft/loop.h"
-#include "weft/wait.h"
+#include "weft/park.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /* Call callback(arg) whenever the descriptor is ready. Takes the place of a
- * callback that was there, which will not run any more. */
+ * callback that was there, which will not run any more; WEFT_EBUSY where a
+ * task waits or a stream reads. */
 int weft_add_reader(struct weft_loop *loop, int fd, struct weft_handle *handle,
                     void (*callback)(void *arg), void *arg);
 int weft_add_writer(struct weft_loop *loop, int fd, struct weft_handle *handle,
@@ -42,11 +43,13 @@ bool weft_remove_writer(struct weft_loop *loop, int fd);
 struct weft_op weft_wait_readable(int fd) WEFT_MUST_AWAIT_;
 struct weft_op weft_wait_writable(int fd) WEFT_MUST_AWAIT_;
 
-/* Between files: the driver's watch, or -ENOTSUP. */
+/* Between files: the driver's watch, -ENOTSUP, or WEFT_EBUSY if another entry
+ * is watching; and its end, if this entry is watching. */
 int weft_loop_watch_(struct weft_loop *loop, int fd,
                      enum weft_direction direction, struct weft_entry *entry);
-bool weft_loop_unwatch_(struct weft_loop *loop, int fd,
-                        enum weft_direction direction);
+void weft_loop_unwatch_(struct weft_loop *loop, int fd,
+                        enum weft_direction direction,
+                        struct weft_entry *entry);
 
 #ifdef __cplusplus
 }

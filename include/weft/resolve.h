@@ -35,7 +35,7 @@ struct weft_lookup { /* all zero: empty */
 };
 
 /* Under AWAIT: the stream addresses of host and port. `host` NULL is the
- * loopback; both texts are copied. */
+ * loopback, `port` NULL is 0; both texts are copied. */
 struct weft_op weft_getaddrinfo(struct weft_lookup *lookup, const char *host,
                                 const char *port) WEFT_MUST_AWAIT_;
 

@@ -1,5 +1,5 @@
-/* wait.c - parking, waking and withdrawing a task. */
-#include "weft/wait.h"
+/* park.c - parking, waking and withdrawing a task. */
+#include "weft/park.h"
 
 #include "weft/loop.h"
 #include "weft/trap.h"

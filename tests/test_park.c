@@ -1,4 +1,4 @@
-/* test_wait.c - writing a primitive of one's own: park, wake, withdraw.
+/* test_park.c - writing a primitive of one's own: park, wake, withdraw.
  *
  * The primitive of these tests is a gate: tasks pass it one at a time, in the
  * order of their arrival, each with the number it was let through with. In

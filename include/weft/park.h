@@ -1,4 +1,4 @@
-/* wait.h - how a primitive makes a task wait. You need this to write one.
+/* park.h - how a primitive makes a task wait. You need this to write one.
  *
  * Python   `fut = loop.create_future(); waiters.append(fut); await fut`, and
  *          the try/finally around it
@@ -20,8 +20,8 @@
  * A waiter is linked in its primitive's list exactly until it is woken or
  * withdrawn; from then it is in the loop's ready list.
  */
-#ifndef WEFT_WAIT_H
-#define WEFT_WAIT_H
+#ifndef WEFT_PARK_H
+#define WEFT_PARK_H
 
 #include "weft/task.h"
 
@@ -113,4 +113,4 @@ static inline void weft_task_clear_(struct weft_task *task, int flags)
 }
 #endif
 
-#endif /* WEFT_WAIT_H */
+#endif /* WEFT_PARK_H */
