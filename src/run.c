@@ -2,12 +2,15 @@
 #include "weft/run.h"
 
 #include "weft/park.h"
+#include "weft/trap.h"
 
 #if !defined(WEFT_FREESTANDING) && !defined(WEFT_NO_EV)
 #include "weft/ev.h"
 #include "weft/pool.h"
 #include "weft/report.h"
 #endif
+
+enum { END_TRIES = 16 };
 
 /* After each turn: new tasks are at the end of the list, those that were
  * asked already before them. */
@@ -47,6 +50,22 @@ int weft_loop_cancel_all(struct weft_loop *loop)
     return status;
 }
 
+/* The main task's memory ends with the run, so it must end before. One that
+ * swallows its cancellation is asked again, some times. */
+static void end_main(struct weft_loop *loop, struct weft_task *task)
+{
+    for (int i = 0; i < END_TRIES && !weft_task_done(task); i++) {
+        weft_task_cancel(task);
+        weft_loop_run_until_complete(loop, task);
+    }
+    if (!weft_task_done(task)) {
+        struct weft_site site = weft_frame_site(task->frame);
+
+        weft_trap_("the main coroutine was cancelled and goes on waiting",
+                   site.name, site.file, weft_frame_line(task->frame));
+    }
+}
+
 static int run_main(struct weft_loop *loop,
                     struct weft_async (*resume)(struct weft_frame *),
                     struct weft_frame *frame, const char *message)
@@ -65,10 +84,7 @@ static int run_main(struct weft_loop *loop,
         return status;
     }
     status = weft_loop_run_until_complete(loop, &task);
-    if (!weft_task_done(&task)) {
-        weft_task_cancel(&task); /* its memory ends with this call */
-        weft_loop_run_until_complete(loop, &task);
-    }
+    end_main(loop, &task);
     if (message != NULL && weft_error_is_ordinary_(status)) {
         weft_loop_report_(loop, message, status, &task);
     }
