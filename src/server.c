@@ -138,8 +138,12 @@ static struct weft_async accept_clients(struct weft_frame *frame)
 {
     ASYNC_BEGIN(weft_acceptor);
     for (;;) {
-        ASYNC_AWAIT(weft_wait_readable(self->fd));
-        self->error = accept_some(self);
+        ASYNC_TRY {
+            ASYNC_AWAIT(weft_wait_readable(self->fd));
+            self->error = accept_some(self);
+        } ASYNC_CATCH(self->error) {
+            /* no memory to watch it: not for ever, either */
+        }
         if (self->error < 0) {
             weft_loop_report_(weft_loop_current_,
                               "cannot accept connections for now",
@@ -217,48 +221,87 @@ static void share_port(struct weft_server *server, struct addrinfo *address)
            &port, sizeof port);
 }
 
-static int start_acceptor(struct weft_server *server,
-                          struct weft_acceptor *acceptor,
-                          struct addrinfo *address)
+/* A listening socket for each address: their count, or a negative code and
+ * none. A host without IPv6 still has the other address. */
+static int listen_on_all(struct weft_server *server,
+                         struct addrinfo *addresses, int *fds)
 {
-    int fd = -1;
-    int status;
+    int count = 0;
+    int status = 0;
+    int missing = 0;
 
-    if (server->port != 0) {
-        share_port(server, address);
+    for (struct addrinfo *address = addresses;
+         address != NULL && count < WEFT_SERVER_SOCKETS && status == 0;
+         address = address->ai_next) {
+        int result;
+
+        if (server->port != 0) {
+            share_port(server, address);
+        }
+        result = listen_on(server, address, &fds[count]);
+        if (result == 0) {
+            server->port = port_of(fds[count++]);
+        } else if (result == -EAFNOSUPPORT || result == -EADDRNOTAVAIL) {
+            missing = result;
+        } else {
+            status = result;
+        }
     }
-    status = listen_on(server, address, &fd);
-    if (status < 0) {
-        return status;
+    if (status == 0 && count > 0) {
+        return count;
     }
+    while (count > 0) {
+        close(fds[--count]);
+    }
+    return status < 0 ? status : missing;
+}
+
+/* After this, so many tasks start without fail. */
+static int make_room(struct weft_loop *loop, int count)
+{
+    int reserved = 0;
+    int status = 0;
+
+    while (reserved < count && status == 0) {
+        status = weft_loop_reserve_(loop);
+        reserved += status == 0;
+    }
+    while (reserved > 0) {
+        weft_loop_unreserve_(loop);
+        reserved--;
+    }
+    return status;
+}
+
+static void start_acceptor(struct weft_server *server,
+                           struct weft_acceptor *acceptor, int fd)
+{
     memset(acceptor, 0, sizeof *acceptor);
     acceptor->server = server;
     acceptor->fd = fd;
-    status =
-        weft_task_start_(&acceptor->task, &acceptor->frame, accept_clients);
-    if (status < 0) {
-        close(fd);
-        return status;
-    }
+    weft_task_start_(&acceptor->task, &acceptor->frame, accept_clients);
     weft_task_add_done_callback(&acceptor->task, &acceptor->done,
                                 forget_acceptor, acceptor);
-    server->port = port_of(fd);
     server->acceptor_count++;
-    return 0;
 }
 
 int weft_start_server(struct weft_server *server, struct weft_handler handler,
                       const char *host, const char *port)
 {
+    struct weft_loop *loop = weft_loop_current();
     struct weft_lookup lookup = {0};
-    size_t count = 0;
+    int fds[WEFT_SERVER_SOCKETS];
+    int count;
     int status;
 
     if (server->acceptor_count > 0 || server->client_count > 0) {
         return WEFT_EALREADY;
     }
-    if (weft_loop_current() == NULL) {
+    if (loop == NULL) {
         return WEFT_ENOLOOP;
+    }
+    if (loop->driver->watch == NULL) {
+        return -ENOTSUP;
     }
     status = weft_lookup_numeric_(&lookup, host, port, true);
     if (status < 0) {
@@ -269,24 +312,18 @@ int weft_start_server(struct weft_server *server, struct weft_handler handler,
     if (server->backlog <= 0) {
         server->backlog = SERVER_BACKLOG;
     }
-    for (struct addrinfo *address = lookup.addresses;
-         address != NULL && count < WEFT_SERVER_SOCKETS;
-         address = address->ai_next) {
-        int result =
-            start_acceptor(server, &server->acceptors[count], address);
-
-        /* A host without IPv6 still has the other address. */
-        if (result == 0) {
-            count++;
-        } else if (result != -EAFNOSUPPORT && result != -EADDRNOTAVAIL) {
-            status = result;
-        } else if (count == 0 && address->ai_next == NULL) {
-            status = result;
-        }
-    }
+    count = listen_on_all(server, lookup.addresses, fds);
     weft_lookup_close(&lookup);
-    if (status < 0) {
-        weft_server_close(server);
+    if (count < 0) {
+        return count;
+    }
+    status = make_room(loop, count);
+    for (int i = 0; i < count; i++) {
+        if (status == 0) {
+            start_acceptor(server, &server->acceptors[i], fds[i]);
+        } else {
+            close(fds[i]);
+        }
     }
     return status;
 }

@@ -14,12 +14,57 @@
 /* How much to ask the kernel for when a line or a part is not complete. */
 enum { READ_CHUNK = 4096 };
 
+/* Times in a row that the kernel is asked without a look at the driver: a peer
+ * that sends faster than it is read must not keep the loop to itself. */
+enum { READS_IN_A_ROW = 16 };
+
+static void wake_all_of(struct weft_list *waiters)
+{
+    while (weft_task_wake_first_(waiters)) {
+    }
+}
+
+static void wake_reader(struct weft_stream *stream)
+{
+    struct weft_task *task = stream->reader;
+
+    if (task != NULL && !weft_node_is_linked(&task->alarm.entry.node)) {
+        weft_task_wake_(task);
+    }
+}
+
+static void close_now(struct weft_stream *stream)
+{
+    struct weft_loop *loop = stream->loop;
+
+    weft_loop_unwatch_(loop, stream->fd, WEFT_READ, &stream->readable);
+    weft_loop_unwatch_(loop, stream->fd, WEFT_WRITE, &stream->writable);
+    close(stream->fd);
+    weft_buffer_close(&stream->in, loop->allocator);
+    weft_buffer_close(&stream->out, loop->allocator);
+    stream->at_end = true;
+    stream->fd = -1;
+    stream->loop = NULL;
+    wake_reader(stream);
+    wake_all_of(&stream->drainers);
+    wake_all_of(&stream->closers);
+}
+
+/* Nothing more can be sent or received: whoever waits is told. */
 static void break_stream(struct weft_stream *stream, int error)
 {
-    if (stream->error == 0) {
-        stream->error = error;
-    }
+    stream->error = error;
     stream->at_end = true;
+    stream->is_full = false;
+    weft_buffer_consume(&stream->out, stream->out.size);
+    weft_loop_unwatch_(stream->loop, stream->fd, WEFT_WRITE,
+                       &stream->writable);
+    if (stream->is_closing) {
+        close_now(stream);
+    } else {
+        wake_reader(stream);
+        wake_all_of(&stream->drainers);
+    }
 }
 
 /* ---- Reading ---- */
@@ -51,7 +96,8 @@ static int receive(struct weft_stream *stream, char *data, size_t size)
         break_stream(stream, -errno);
         return stream->error;
     }
-    stream->may_read = (size_t)count == size;
+    stream->may_read =
+        (size_t)count == size && ++stream->streak < READS_IN_A_ROW;
     stream->at_end = count == 0;
     return (int)count;
 }
@@ -81,8 +127,10 @@ static int receive_into_buffer(struct weft_stream *stream)
 
 static int take(struct weft_stream *stream, void *data, size_t size)
 {
-    memcpy(data, weft_buffer_data(&stream->in), size);
-    weft_buffer_consume(&stream->in, size);
+    if (size > 0) { /* else there may be no buffer */
+        memcpy(data, weft_buffer_data(&stream->in), size);
+        weft_buffer_consume(&stream->in, size);
+    }
     return (int)size;
 }
 
@@ -155,14 +203,14 @@ static int finish_read(struct weft_task *task, int status,
 {
     struct weft_stream *stream = task->object;
 
+    stream->reader = NULL;
     if (status == 0) {
         status = try(stream, task->wait.out, stream->wanted);
         if (status == WEFT_PENDING_) {
             task->alarm.entry.kind = &wait->kind;
-            return status;
+            stream->reader = task;
         }
     }
-    stream->reader = NULL;
     return status;
 }
 
@@ -204,8 +252,9 @@ static void on_readable(struct weft_loop *loop, struct weft_entry *entry)
     struct weft_task *task = stream->reader;
 
     stream->may_read = true;
+    stream->streak = 0;
     if (task == NULL) {
-        weft_loop_unwatch_(loop, stream->fd, WEFT_READ);
+        weft_loop_unwatch_(loop, stream->fd, WEFT_READ, entry);
         stream->is_watched = false;
     } else if (!weft_node_is_linked(&task->alarm.entry.node)) {
         weft_task_run_(loop, &task->alarm.entry);
@@ -272,34 +321,6 @@ struct weft_op weft_stream_readline(struct weft_stream *stream, char *line,
 
 /* ---- Closing ---- */
 
-static void wake_all_of(struct weft_list *waiters)
-{
-    while (weft_task_wake_first_(waiters)) {
-    }
-}
-
-static void close_now(struct weft_stream *stream)
-{
-    struct weft_loop *loop = stream->loop;
-    struct weft_task *reader = stream->reader;
-
-    weft_loop_unwatch_(loop, stream->fd, WEFT_READ);
-    weft_loop_unwatch_(loop, stream->fd, WEFT_WRITE);
-    weft_node_unlink(&stream->readable.node);
-    weft_node_unlink(&stream->writable.node);
-    close(stream->fd);
-    weft_buffer_close(&stream->in, loop->allocator);
-    weft_buffer_close(&stream->out, loop->allocator);
-    stream->at_end = true;
-    stream->fd = -1;
-    stream->loop = NULL;
-    if (reader != NULL && !weft_node_is_linked(&reader->alarm.entry.node)) {
-        weft_task_wake_(reader);
-    }
-    wake_all_of(&stream->drainers);
-    wake_all_of(&stream->closers);
-}
-
 void weft_stream_abort(struct weft_stream *stream)
 {
     if (!weft_stream_is_closed(stream)) {
@@ -340,23 +361,6 @@ static int send_some(struct weft_stream *stream, const char *data, size_t size)
     return (int)count;
 }
 
-/* Everything is sent, or the connection is broken. */
-static void end_writing(struct weft_stream *stream)
-{
-    weft_loop_unwatch_(stream->loop, stream->fd, WEFT_WRITE);
-    if (stream->error < 0) {
-        struct weft_task *reader = stream->reader;
-
-        weft_buffer_consume(&stream->out, stream->out.size);
-        if (reader != NULL &&
-            !weft_node_is_linked(&reader->alarm.entry.node)) {
-            weft_task_wake_(reader);
-        }
-    } else if (stream->ends_writing) {
-        shutdown(stream->fd, SHUT_WR);
-    }
-}
-
 static void on_writable(struct weft_loop *loop, struct weft_entry *entry)
 {
     struct weft_stream *stream =
@@ -364,18 +368,22 @@ static void on_writable(struct weft_loop *loop, struct weft_entry *entry)
     struct weft_buffer *out = &stream->out;
     int count = send_some(stream, weft_buffer_data(out), out->size);
 
-    (void)loop;
-    if (count > 0) {
-        weft_buffer_consume(out, (size_t)count);
+    if (count < 0) {
+        return; /* it is broken, and perhaps closed */
     }
-    if (out->size == 0 || stream->error < 0) {
-        end_writing(stream);
-    }
+    weft_buffer_consume(out, (size_t)count);
     if (stream->is_full && out->size <= stream->low) {
         stream->is_full = false;
         wake_all_of(&stream->drainers);
     }
-    if (stream->is_closing && out->size == 0) {
+    if (out->size > 0) {
+        return;
+    }
+    weft_loop_unwatch_(loop, stream->fd, WEFT_WRITE, entry);
+    if (stream->ends_writing) {
+        shutdown(stream->fd, SHUT_WR);
+    }
+    if (stream->is_closing) {
         close_now(stream);
     }
 }
@@ -483,6 +491,9 @@ int weft_stream_open(struct weft_stream *stream, int fd)
 
     if (!weft_stream_is_closed(stream)) {
         return WEFT_EALREADY;
+    }
+    if (stream->reader != NULL) {
+        return WEFT_EBUSY; /* has not seen the end of the last one yet */
     }
     if (weft_loop_current() == NULL) {
         return WEFT_ENOLOOP;

@@ -5,7 +5,8 @@
  *          loop's allocator
  * Moving   not until it is closed and weft_server_wait_closed has returned
  * Errors   -errno of listening, such as -EADDRINUSE; WEFT_ENAME for a host that
- *          is not numeric; WEFT_EALREADY; WEFT_ENOMEM
+ *          is not numeric; WEFT_EALREADY; WEFT_ENOMEM; -ENOTSUP from a driver
+ *          without descriptors
  *
  *     struct echo {
  *         struct weft_frame frame;

@@ -58,10 +58,12 @@ struct weft_stream { /* all zero: closed */
     bool is_full;     /* above `high`, and not yet below `low`              */
     bool is_closing;
     bool ends_writing; /* write_eof was called                              */
+    unsigned char streak; /* reads since the driver reported bytes          */
 };
 
 /* Take over a connected socket, which becomes non-blocking and is closed with
- * the stream. 0, WEFT_EALREADY for an open stream, WEFT_ENOLOOP, -errno. */
+ * the stream. 0, WEFT_EALREADY for an open stream, WEFT_EBUSY for a closed one
+ * whose reader has not gone on yet, WEFT_ENOLOOP, -errno. */
 int weft_stream_open(struct weft_stream *stream, int fd);
 
 static inline bool weft_stream_is_closed(const struct weft_stream *stream)
