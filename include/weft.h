@@ -41,16 +41,22 @@
 #include "weft/condition.h"
 #include "weft/context.h"
 #include "weft/event.h"
+#include "weft/generator.h"
 #include "weft/lock.h"
 #include "weft/queue.h"
 #include "weft/semaphore.h"
 #include "weft/sleep.h"
 
 /* 4 - combining tasks */
+#include "weft/as_completed.h"
 #include "weft/gather.h"
+#include "weft/group.h"
 #include "weft/join.h"
 #include "weft/run.h"
+#include "weft/select.h"
+#include "weft/shield.h"
 #include "weft/timeout.h"
+#include "weft/wait.h"
 #include "weft/wait_for.h"
 
 /* the outside world */
@@ -97,15 +103,21 @@
 #include "../src/barrier.c"
 #include "../src/condition.c"
 #include "../src/event.c"
+#include "../src/generator.c"
 #include "../src/lock.c"
 #include "../src/queue.c"
 #include "../src/semaphore.c"
 #include "../src/sleep.c"
 
+#include "../src/as_completed.c"
 #include "../src/gather.c"
+#include "../src/group.c"
 #include "../src/join.c"
 #include "../src/run.c"
+#include "../src/select.c"
+#include "../src/shield.c"
 #include "../src/timeout.c"
+#include "../src/wait.c"
 #include "../src/wait_for.c"
 
 #if !defined(WEFT_FREESTANDING)

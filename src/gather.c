@@ -30,14 +30,14 @@ static bool errors_count(const struct weft_task *task)
 static void count_child(struct weft_loop *loop, struct weft_entry *entry)
 {
     struct weft_join *join = WEFT_OWNER(entry, struct weft_join, entry);
-    struct weft_join *joins = join->waiter->object;
-    struct weft_task *waiter = join->waiter;
     int error = join->task->future.error;
+    struct weft_task *waiter;
+    struct weft_join *joins;
 
     (void)loop;
     weft_task_set_(join->task, WEFT_TASK_SEEN_);
-    weft_task_drop_(join->task);
-    join->waiter = NULL;
+    waiter = weft_join_arrived_(join);
+    joins = waiter->object;
     if (weft_task_has_(waiter, WEFT_TASK_WOKEN_)) {
         return;
     }
@@ -57,10 +57,8 @@ static void detach_children(struct weft_join *joins, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (joins[i].waiter != NULL) {
-            weft_node_unlink(&joins[i].entry.node);
             weft_task_seen_(joins[i].task);
-            weft_task_drop_(joins[i].task);
-            joins[i].waiter = NULL;
+            weft_join_forget_(&joins[i]);
         }
     }
 }
@@ -105,17 +103,16 @@ static bool cancel_gather(struct weft_task *task)
 static int count_running(struct weft_join *joins, size_t count, int flags,
                          weft_half_ *running)
 {
-    const struct weft_task *waiter = weft_current_task();
-    int status = 0;
+    int status = weft_join_check_(joins, count);
 
     *running = 0;
+    if (status < 0) {
+        return status;
+    }
     for (size_t i = 0; i < count; i++) {
         struct weft_task *task = joins[i].task;
 
         joins[i].waiter = NULL;
-        if (task == NULL || task == waiter) {
-            return task == NULL ? WEFT_ENOMEM : WEFT_EDEADLOCK;
-        }
         if (!weft_task_done(task)) {
             (*running)++;
         } else if (weft_task_error(task) < 0 && status == 0 &&
@@ -127,7 +124,7 @@ static int count_running(struct weft_join *joins, size_t count, int flags,
 }
 
 /* After an early error the others run on, and nobody looks at theirs. */
-static void ignore_errors(struct weft_join *joins, size_t count)
+static void ignore_errors(const struct weft_join *joins, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (joins[i].task != NULL) {
@@ -143,9 +140,6 @@ struct weft_op weft_gather(struct weft_join *joins, size_t count, int flags)
     weft_half_ running;
     int status;
 
-    if (count > (weft_half_)-1) {
-        return weft_op_(WEFT_ELIMIT);
-    }
     status = count_running(joins, count, flags, &running);
     if (status < 0 || running == 0) {
         ignore_errors(joins, status < 0 ? count : 0);
@@ -160,17 +154,11 @@ struct weft_op weft_gather(struct weft_join *joins, size_t count, int flags)
     waiter->wait.many.count = (weft_half_)count;
     waiter->wait.many.left = running;
     for (size_t i = 0; i < count; i++) {
-        struct weft_task *task = joins[i].task;
-
-        if (!weft_task_done(task)) {
-            if (!weft_task_hold_(task)) {
-                detach_children(joins, count);
-                waiter->alarm.entry.kind = NULL;
-                return weft_op_(WEFT_ELIMIT);
-            }
-            joins[i].waiter = waiter;
-            joins[i].entry.kind = &child_kind;
-            weft_list_push(&task->future.callbacks, &joins[i].entry.node);
+        if (!weft_task_done(joins[i].task) &&
+            !weft_join_watch_(&joins[i], waiter, &child_kind)) {
+            detach_children(joins, count);
+            weft_task_unpark_(waiter);
+            return weft_op_(WEFT_ELIMIT);
         }
     }
     return op;

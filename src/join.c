@@ -1,6 +1,7 @@
 /* join.c - wait for the end of a task. */
 #include "weft/join.h"
 
+#include "weft/loop.h"
 #include "weft/park.h"
 
 static int resume_join(struct weft_task *task, int status)
@@ -42,4 +43,55 @@ void weft_join_release(struct weft_join *joins, size_t count)
         }
         joins[i].task = NULL;
     }
+}
+
+bool weft_join_watch_(struct weft_join *join, void *waiter,
+                      const struct weft_kind *kind)
+{
+    struct weft_task *task = join->task;
+
+    if (!weft_task_hold_(task)) {
+        return false;
+    }
+    join->waiter = waiter;
+    join->entry.kind = kind;
+    if (weft_task_done(task)) {
+        weft_loop_ready_(weft_loop_current_, &join->entry);
+    } else {
+        weft_list_push(&task->future.callbacks, &join->entry.node);
+    }
+    return true;
+}
+
+void *weft_join_arrived_(struct weft_join *join)
+{
+    void *waiter = join->waiter;
+
+    join->waiter = NULL;
+    weft_task_drop_(join->task);
+    return waiter;
+}
+
+void weft_join_forget_(struct weft_join *join)
+{
+    if (join->waiter != NULL) {
+        weft_node_unlink(&join->entry.node);
+        weft_join_arrived_(join);
+    }
+}
+
+int weft_join_check_(const struct weft_join *joins, size_t count)
+{
+    if (count > (weft_half_)-1) {
+        return WEFT_ELIMIT;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (joins[i].task == NULL) {
+            return WEFT_ENOMEM; /* what SPAWN could not make */
+        }
+        if (joins[i].task == weft_current_task()) {
+            return WEFT_EDEADLOCK;
+        }
+    }
+    return 0;
 }

@@ -116,7 +116,7 @@ WEFT_RARE_ static void stay_parked(struct weft_task *task, struct weft_frame *fr
 {
     const struct weft_wait_kind *wait = weft_task_wait_(task);
 
-    if (wait == NULL || task->frame != frame) {
+    if (!weft_task_is_parked_(task) || task->frame != frame) {
         trap_at(frame, "an operation was started and not awaited");
     } else if (wait->cancel != NULL && wait->cancel(task)) {
         weft_task_clear_(task, WEFT_TASK_MUST_CANCEL_);
@@ -127,7 +127,7 @@ WEFT_RARE_ static void stay_parked(struct weft_task *task, struct weft_frame *fr
 static int leave_frame(struct weft_task *task, struct weft_frame *frame,
                        int step)
 {
-    if (weft_task_wait_(task) != NULL || task->frame != frame) {
+    if (weft_task_is_parked_(task) || task->frame != frame) {
         trap_at(frame, "an operation was started and not awaited");
     }
     if (step == WEFT_YIELDED_) {
@@ -142,7 +142,7 @@ static int leave_frame(struct weft_task *task, struct weft_frame *frame,
     return frame->outcome;
 }
 
-static const struct weft_wait_kind turn_wait = {
+const struct weft_wait_kind weft_turn_wait_ = {
     {weft_task_run_, "turn"}, NULL, NULL};
 
 /* The innermost frame stops here: parked, or for one turn. */
@@ -150,12 +150,11 @@ static inline void stop_task(struct weft_loop *loop, struct weft_task *task,
                              struct weft_frame *frame, int step)
 {
     if (step == WEFT_TURN_) {
-        if (weft_task_wait_(task) != NULL || task->frame != frame) {
+        if (weft_task_is_parked_(task) || task->frame != frame) {
             trap_at(frame, "an operation was started and not awaited");
         }
-        task->alarm.entry.kind = &turn_wait.kind;
         weft_loop_ready_(loop, &task->alarm.entry);
-    } else if (weft_task_wait_(task) == NULL || task->frame != frame ||
+    } else if (!weft_task_is_parked_(task) || task->frame != frame ||
                weft_task_has_(task, WEFT_TASK_MUST_CANCEL_)) {
         stay_parked(task, frame);
     }
@@ -182,19 +181,22 @@ WEFT_APART_ static void go_on(struct weft_loop *loop, struct weft_task *task,
             }
         }
         frame = task->frame;
-        frame->value = step == WEFT_CALLED_ ? 0 : status;
+        if (step != WEFT_CALLED_) {
+            frame->value = status; /* a callee brings its own */
+        }
         step = frame->resume(frame).step;
     } while (step != WEFT_PENDING_ && step != WEFT_TURN_);
     stop_task(loop, task, frame, step);
 }
 
-/* What a wait gives to the task that goes on from it, when it is not just 0. */
-WEFT_APART_ static int outcome_of_wait(struct weft_task *task,
-                                       const struct weft_wait_kind *wait)
+/* What a wait gives to the task that goes on from it. */
+static int outcome_of_wait(struct weft_task *task,
+                           const struct weft_wait_kind *wait)
 {
     const int delivered = WEFT_TASK_MUST_CANCEL_ | WEFT_TASK_WITHDRAWN_;
     int status = weft_task_has_(task, delivered) ? WEFT_ECANCELLED : 0;
 
+    weft_task_unpark_(task);
     if (wait->resume != NULL) {
         status = wait->resume(task, status);
     }
@@ -202,10 +204,16 @@ WEFT_APART_ static int outcome_of_wait(struct weft_task *task,
     return status;
 }
 
-/* Resume the innermost frame. A task that is cancelled before its first line
- * has none to resume. */
-static int begin_or_resume(struct weft_frame *frame, int status)
+/* Resume the innermost frame, unless the wait is not over yet. A task that is
+ * cancelled before its first line has none to resume. */
+WEFT_APART_ static int resume_from_wait(struct weft_task *task,
+                                        struct weft_frame *frame)
 {
+    int status = outcome_of_wait(task, weft_task_wait_(task));
+
+    if (status == WEFT_PENDING_) {
+        return status;
+    }
     if (status < 0 && frame->state == WEFT_START_) {
         frame->outcome = status;
         frame->state = WEFT_FINISHED_;
@@ -216,7 +224,7 @@ static int begin_or_resume(struct weft_frame *frame, int status)
 }
 
 /* One step of this task, and of those behind it in the turn. One that takes
- * turns, or waited with no more to say, comes straight through. */
+ * turns and is not cancelled comes straight through. */
 void weft_task_run_(struct weft_loop *loop, struct weft_entry *entry)
 {
     const int flags = WEFT_TASK_MUST_CANCEL_ | WEFT_TASK_WITHDRAWN_ |
@@ -225,20 +233,17 @@ void weft_task_run_(struct weft_loop *loop, struct weft_entry *entry)
     do {
         struct weft_task *task =
             WEFT_OWNER(entry, struct weft_task, alarm.entry);
-        const struct weft_wait_kind *wait = weft_task_wait_(task);
         struct weft_frame *frame = task->frame;
-        int status = 0;
         int step;
 
-        entry->kind = NULL;
         loop->task = task;
-        if (wait->resume != NULL || weft_task_has_(task, flags)) {
-            status = outcome_of_wait(task, wait);
-            if (status == WEFT_PENDING_) {
-                continue;
-            }
+        if (WEFT_LIKELY_(!weft_task_is_parked_(task) &&
+                         !weft_task_has_(task, flags))) {
+            frame->value = 0;
+            step = frame->resume(frame).step;
+        } else {
+            step = resume_from_wait(task, frame);
         }
-        step = begin_or_resume(frame, status);
         if (WEFT_LIKELY_(step == WEFT_TURN_)) {
             stop_task(loop, task, frame, WEFT_TURN_);
         } else if (step == WEFT_PENDING_) {
@@ -259,39 +264,13 @@ struct weft_op weft_task_call_(
     }
     frame->resume = resume;
     frame->state = WEFT_START_;
+    frame->value = 0;
     frame->caller = task->frame;
     task->frame = frame;
     return weft_op_(WEFT_CALLED_);
 }
 
-struct weft_op weft_task_next_(struct weft_frame *generator)
-{
-    struct weft_task *task = weft_current_task();
-
-    if (weft_frame_is_done(generator)) {
-        return weft_op_(0);
-    }
-    if (task == NULL) {
-        return weft_op_(WEFT_ENOTASK);
-    }
-    if (generator->resume == NULL) {
-        return weft_op_(WEFT_EINVALIDSTATE);
-    }
-    if (generator->caller != NULL) {
-        return weft_op_(WEFT_EALREADY); /* somebody else is in it */
-    }
-    if (generator->state == 0) {
-        generator->state = WEFT_START_;
-    }
-    generator->caller = task->frame;
-    task->frame = generator;
-    return weft_op_(WEFT_CALLED_);
-}
-
 /* ---- Its start ---- */
-
-static const struct weft_wait_kind first_step = {
-    {weft_task_run_, "start"}, NULL, NULL};
 
 /* A reference for the caller, and one for the loop. */
 static const struct weft_future new_future = {.references = 2};
@@ -310,7 +289,7 @@ static inline int start_task(struct weft_loop *loop, struct weft_task *task,
     task->future = new_future; /* one by one: compilers clear a struct of
                                   this size with a slow string instruction */
     task->frame = frame;
-    task->alarm.entry.kind = &first_step.kind;
+    weft_task_unpark_(task);
     task->alarm.set.place = 0;
     task->alarm.set.turn = 0;
     task->object = NULL;

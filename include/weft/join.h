@@ -23,7 +23,7 @@ extern "C" {
 struct weft_join {
     struct weft_task *task;   /* public: set it before the await */
     struct weft_entry entry;  /* private */
-    struct weft_task *waiter; /* private */
+    void *waiter;             /* private: who is told, or NULL   */
 };
 
 /* Under AWAIT: until the task is done; raises its error. Does not yield when
@@ -34,6 +34,19 @@ struct weft_op weft_join(struct weft_task *task) WEFT_MUST_AWAIT_;
 
 /* Release the task of each join, and forget it. */
 void weft_join_release(struct weft_join *joins, size_t count);
+
+/* Between files, for what waits for several. Watch: in the turn after the
+ * task's end, in the next one if it is done already, kind->run gets the
+ * join's entry; the task is held until then. False when it is held too often.
+ * Arrived: what that function calls first; gives the waiter. Forget: no longer
+ * watch; nothing happens if it is not. */
+bool weft_join_watch_(struct weft_join *join, void *waiter,
+                      const struct weft_kind *kind);
+void *weft_join_arrived_(struct weft_join *join);
+void weft_join_forget_(struct weft_join *join);
+
+/* 0, or why these joins cannot be waited for. */
+int weft_join_check_(const struct weft_join *joins, size_t count);
 
 #ifdef __cplusplus
 }

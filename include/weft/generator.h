@@ -1,0 +1,49 @@
+/* generator.h - end a generator early.
+ *
+ * Python   agen.aclose(), contextlib.aclosing
+ * Memory   32 bytes for the context
+ * Moving   not while inside
+ * Errors   what the generator's ASYNC_FINALLY fails with; WEFT_EALREADY while
+ *          another task is in the generator
+ *
+ *     struct weft_aclosing closing;             in the coroutine's struct
+ *
+ *     ASYNC_GENERATOR(&self->lines, read_lines, .path = "log");
+ *     ASYNC_WITH(&self->closing,
+ *                weft_aclosing(&self->closing, &self->lines.frame)) {
+ *         ASYNC_FOR(&self->lines) {
+ *             if (found)
+ *                 break;                        the generator is suspended
+ *         }
+ *     }                                         its ASYNC_FINALLY has run
+ *
+ * How to write one is in macros/weft/iterate.h.
+ */
+#ifndef WEFT_GENERATOR_H
+#define WEFT_GENERATOR_H
+
+#include "weft/context.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Under AWAIT: raise WEFT_EGENERATOREXIT where the generator is suspended, and
+ * wait for its end, which counts as success. One that has not begun or has
+ * ended is left as it is. Its handlers must not YIELD again. */
+struct weft_op weft_aclose(struct weft_frame *generator) WEFT_MUST_AWAIT_;
+
+/* For ASYNC_WITH: aclose on every way out. */
+struct weft_aclosing {
+    struct weft_with with;
+    struct weft_frame *generator;
+};
+
+struct weft_op weft_aclosing(struct weft_aclosing *closing,
+                             struct weft_frame *generator) WEFT_MUST_AWAIT_;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* WEFT_GENERATOR_H */

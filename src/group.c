@@ -1,0 +1,235 @@
+/* group.c - asyncio's TaskGroup, step by step. */
+#include "weft/group.h"
+
+#include "weft/loop.h"
+#include "weft/park.h"
+
+static struct weft_child *child_of(struct weft_node *node)
+{
+    return WEFT_OWNER(node, struct weft_child, node);
+}
+
+static void abort_group(struct weft_group *group)
+{
+    struct weft_node *node = weft_list_first(&group->children);
+
+    group->is_aborting = true;
+    while (node != NULL) {
+        weft_task_cancel(child_of(node)->task);
+        node = weft_list_next(&group->children, node);
+    }
+}
+
+static void cancel_parent(struct weft_group *group)
+{
+    if (!group->cancelled_parent) {
+        group->cancelled_parent = true;
+        weft_task_cancel(group->parent);
+    }
+}
+
+/* A turn after the end of a child. */
+static void child_is_done(struct weft_loop *loop, struct weft_entry *entry)
+{
+    struct weft_child *child = WEFT_OWNER(entry, struct weft_child, entry);
+    struct weft_group *group = child->group;
+    struct weft_task *task = child->task;
+
+    (void)loop;
+    weft_node_unlink(&child->node);
+    if (group->is_waiting && weft_list_is_empty(&group->children) &&
+        !weft_task_has_(group->parent,
+                        WEFT_TASK_WOKEN_ | WEFT_TASK_WITHDRAWN_)) {
+        weft_task_wake_(group->parent);
+    }
+    if (weft_task_cancelled(task) || task->future.error == 0) {
+        weft_task_drop_(task);
+        return;
+    }
+    weft_task_seen_(task);
+    weft_list_push(&group->failed, &child->node);
+    if (!group->is_aborting && !group->cancelled_parent) {
+        abort_group(group);
+        cancel_parent(group);
+    }
+}
+
+static const struct weft_kind child_done_kind = {child_is_done, "group"};
+
+/* All children are done: what the block ends with. */
+static int end_group(struct weft_group *group)
+{
+    struct weft_task *parent = group->parent;
+    bool has_errors = !weft_list_is_empty(&group->failed);
+
+    group->is_entered = false;
+    if (group->cancelled_parent && weft_task_uncancel(parent) == 0) {
+        group->propagates = false;
+    }
+    if (group->propagates && !has_errors) {
+        return WEFT_ECANCELLED;
+    }
+    if (has_errors || group->body_error < 0) {
+        if (weft_task_cancelling(parent) > 0) { /* from outside as well */
+            weft_task_uncancel(parent);
+            weft_task_cancel(parent);
+        }
+        return WEFT_EGROUP;
+    }
+    if (group->with.error == WEFT_ECANCELLED) {
+        group->with.error = 0; /* our own doing */
+    }
+    return 0;
+}
+
+static int resume_group(struct weft_task *task, int status);
+
+static const struct weft_wait_kind group_wait = {
+    {weft_task_run_, "group"}, resume_group, weft_task_withdraw_};
+
+/* Every cancellation while we wait ends one wait; the first one aborts. */
+static int resume_group(struct weft_task *task, int status)
+{
+    struct weft_group *group = task->object;
+
+    group->is_waiting = false;
+    if (status < 0 && !group->is_aborting) {
+        group->propagates = true;
+        abort_group(group);
+    }
+    if (!weft_list_is_empty(&group->children)) {
+        group->is_waiting = true;
+        task->alarm.entry.kind = &group_wait.kind;
+        return WEFT_PENDING_;
+    }
+    return end_group(group);
+}
+
+static struct weft_op leave_group(struct weft_with *with)
+{
+    struct weft_group *group = WEFT_OWNER(with, struct weft_group, with);
+
+    group->is_exiting = true;
+    if (with->error < 0) {
+        group->propagates = with->error == WEFT_ECANCELLED;
+        group->body_error = group->propagates ? 0 : with->error;
+        if (!group->is_aborting) {
+            abort_group(group);
+        }
+    }
+    if (weft_list_is_empty(&group->children)) {
+        return weft_op_(end_group(group));
+    }
+    group->is_waiting = true;
+    return weft_task_park_(&group_wait, NULL, group, NULL);
+}
+
+struct weft_op weft_group(struct weft_group *group)
+{
+    bool is_cancelled = group->is_cancelled;
+
+    if (group->is_entered) {
+        return weft_op_(WEFT_EINVALIDSTATE);
+    }
+    if (weft_current_task() == NULL) {
+        return weft_op_(WEFT_ENOTASK);
+    }
+    weft_group_clear(group);
+    group->with.leave = leave_group;
+    group->parent = weft_current_task();
+    group->body_error = 0;
+    group->is_entered = true;
+    group->is_exiting = group->is_aborting = group->is_waiting = false;
+    group->cancelled_parent = group->propagates = false;
+    group->is_cancelled = false;
+    if (is_cancelled) {
+        weft_group_cancel(group);
+    }
+    return weft_op_(0);
+}
+
+void weft_group_cancel(struct weft_group *group)
+{
+    if (group->is_cancelled) {
+        return;
+    }
+    group->is_cancelled = true;
+    if (group->is_entered && !group->is_aborting) {
+        abort_group(group);
+        cancel_parent(group);
+    }
+}
+
+int weft_group_add(struct weft_group *group, struct weft_child *child,
+                   struct weft_task *task)
+{
+    bool is_over =
+        group->is_exiting && weft_list_is_empty(&group->children);
+
+    if (task == NULL) {
+        return WEFT_ENOMEM;
+    }
+    if (!group->is_entered || is_over || group->is_aborting ||
+        weft_task_done(task)) {
+        weft_task_cancel(task);
+        return WEFT_EINVALIDSTATE;
+    }
+    if (!weft_task_hold_(task)) {
+        return WEFT_ELIMIT;
+    }
+    child->task = task;
+    child->group = group;
+    child->entry.kind = &child_done_kind;
+    weft_list_push(&group->children, &child->node);
+    weft_list_push(&task->future.callbacks, &child->entry.node);
+    return 0;
+}
+
+struct weft_task *weft_group_spawn_(
+    struct weft_group *group, struct weft_async (*resume)(struct weft_frame *),
+    const struct weft_frame *initial, size_t size)
+{
+    const size_t align = sizeof(void *);
+    size_t offset = (size + align - 1) / align * align;
+    struct weft_task *task =
+        weft_task_spawn_(resume, NULL, offset + sizeof(struct weft_child));
+    struct weft_frame *frame;
+    struct weft_child *child;
+
+    if (task == NULL) {
+        return NULL;
+    }
+    frame = weft_task_frame(task);
+    child = (struct weft_child *)(void *)((char *)frame + offset);
+    memcpy(frame, initial, size);
+    memset(frame, 0, sizeof *frame);
+    frame->resume = resume;
+    frame->state = WEFT_START_;
+    if (weft_group_add(group, child, task) < 0) {
+        weft_task_release(task);
+        return NULL;
+    }
+    return task;
+}
+
+struct weft_task *weft_group_errors(const struct weft_group *group,
+                                    const struct weft_task *after)
+{
+    struct weft_node *node = weft_list_first(&group->failed);
+    bool found = after == NULL;
+
+    while (node != NULL && !found) {
+        found = child_of(node)->task == after;
+        node = weft_list_next(&group->failed, node);
+    }
+    return node != NULL ? child_of(node)->task : NULL;
+}
+
+void weft_group_clear(struct weft_group *group)
+{
+    struct weft_node *node;
+
+    while ((node = weft_list_pop(&group->failed)) != NULL) {
+        weft_task_drop_(child_of(node)->task);
+    }
+}
