@@ -252,10 +252,10 @@ static void an_error_leaves_every_context_on_its_way(void)
     CHECK_TRACE("-1, -1, -1, -1");
 }
 
-#define TESTS(X)                                     \
-    X(entering_may_wait_and_leaving_hands_on)        \
-    X(whatever_is_cancelled_the_pool_is_full_again)  \
-    X(leaving_may_do_nothing)                        \
-    X(leaving_is_told_why)                           \
+#define TESTS(X)                                    \
+    X(entering_may_wait_and_leaving_hands_on)       \
+    X(whatever_is_cancelled_the_pool_is_full_again) \
+    X(leaving_may_do_nothing)                       \
+    X(leaving_is_told_why)                          \
     X(an_error_leaves_every_context_on_its_way)
 TEST_MAIN(TESTS)

@@ -676,25 +676,25 @@ static void a_cancelled_chain_leaves_nothing(void)
     CHECK(sweep_cancel(start_calls, verify_calls) > 10);
 }
 
-#define TESTS(X)                                               \
-    X(awaiting_a_coroutine_takes_no_turn)                      \
-    X(call_sets_what_is_named_and_zeroes_the_rest)             \
-    X(await_leaves_the_number_in_the_frame)                    \
-    X(a_failed_operation_leaves_the_coroutine)                 \
-    X(return_hands_back_a_value_and_exit_none)                 \
-    X(raise_fails_with_the_code)                               \
-    X(raising_what_is_no_error_raises_einval)                  \
-    X(call_leaves_a_running_slot_alone)                        \
-    X(a_task_begins_in_the_next_turn)                          \
-    X(without_a_loop_nothing_is_spawned)                       \
-    X(out_of_memory_spawn_gives_null)                          \
-    X(start_uses_memory_of_yours_and_refuses_a_running_task)   \
-    X(a_task_that_cancels_itself_is_stopped_where_it_waits)    \
-    X(a_chain_of_a_thousand_runs_in_one_step_and_one_c_frame)  \
-    X(an_error_climbs_a_thousand_frames_in_one_step)           \
-    X(a_cancellation_starts_at_the_innermost_frame)            \
-    X(a_parked_frame_knows_its_line_and_function)              \
-    X(mistakes_that_cannot_be_errors_trap)                     \
-    X(an_operation_outside_of_a_task_says_so)                  \
+#define TESTS(X)                                              \
+    X(awaiting_a_coroutine_takes_no_turn)                     \
+    X(call_sets_what_is_named_and_zeroes_the_rest)            \
+    X(await_leaves_the_number_in_the_frame)                   \
+    X(a_failed_operation_leaves_the_coroutine)                \
+    X(return_hands_back_a_value_and_exit_none)                \
+    X(raise_fails_with_the_code)                              \
+    X(raising_what_is_no_error_raises_einval)                 \
+    X(call_leaves_a_running_slot_alone)                       \
+    X(a_task_begins_in_the_next_turn)                         \
+    X(without_a_loop_nothing_is_spawned)                      \
+    X(out_of_memory_spawn_gives_null)                         \
+    X(start_uses_memory_of_yours_and_refuses_a_running_task)  \
+    X(a_task_that_cancels_itself_is_stopped_where_it_waits)   \
+    X(a_chain_of_a_thousand_runs_in_one_step_and_one_c_frame) \
+    X(an_error_climbs_a_thousand_frames_in_one_step)          \
+    X(a_cancellation_starts_at_the_innermost_frame)           \
+    X(a_parked_frame_knows_its_line_and_function)             \
+    X(mistakes_that_cannot_be_errors_trap)                    \
+    X(an_operation_outside_of_a_task_says_so)                 \
     X(a_cancelled_chain_leaves_nothing)
 TEST_MAIN(TESTS)

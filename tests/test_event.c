@@ -1,4 +1,7 @@
-/* test_event.c - what asyncio.Event promises, one promise per function. */
+/* test_event.c - what asyncio.Event promises, one promise per function.
+ *
+ * Traces with "Python:" were printed by asyncio 3.13 on a virtual clock.
+ */
 #include "check.h"
 #include "sweep.h"
 
@@ -7,14 +10,36 @@ static struct weft_event flag;
 struct waiter {
     struct weft_frame frame;
     const char *name;
+    int err;
 };
 
 static async waiter(struct weft_frame *frame)
 {
     ASYNC_BEGIN(waiter);
     trace("%s waits", self->name);
-    AWAIT(weft_event_wait(&flag));
-    trace("%s runs", self->name);
+    ASYNC_TRY {
+        AWAIT(weft_event_wait(&flag));
+        trace("%s runs", self->name);
+    } ASYNC_CATCH_ALL(self->err) {
+        trace("%s %s", self->name, weft_error_name(self->err));
+        ASYNC_RAISE(self->err);
+    }
+    ASYNC_END;
+}
+
+struct ticker {
+    struct weft_frame frame;
+    int turns;
+    int i;
+};
+
+static async ticker(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(ticker);
+    for (self->i = 1; self->i <= self->turns; self->i++) {
+        trace("turn %d", self->i);
+        AWAIT(weft_sleep(0));
+    }
     ASYNC_END;
 }
 
@@ -53,6 +78,99 @@ static void clear_after_set_does_not_hold_waiters_back(void)
     CHECK(!weft_event_is_set(&flag));
 }
 
+struct already {
+    struct weft_frame frame;
+    struct waiter waiter;
+};
+
+static async already(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(already);
+    weft_task_release(SPAWN(ticker, .turns = 1));
+    AWAIT(CALL(&self->waiter, waiter, .name = "a"));
+    trace("main");
+    AWAIT(weft_sleep(0));
+    ASYNC_END;
+}
+
+/* Python: a waits, a runs, main, turn 1 */
+static void waiting_when_set_does_not_yield(void)
+{
+    flag = (struct weft_event){0};
+    weft_event_set(&flag); /* outside of a loop, with nobody waiting */
+    weft_event_set(&flag);
+    CHECK_INT(WORLD_RUN(already), 0);
+    CHECK_TRACE("a waits, a runs, main, turn 1");
+}
+
+enum order { SET_ONLY, SET_THEN_CANCEL, CANCEL_THEN_SET, SET_CLEAR_SET };
+
+struct racing {
+    struct weft_frame frame;
+    enum order order;
+    struct weft_task *a;
+};
+
+static async racing(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(racing);
+    self->a = SPAWN(waiter, .name = "a");
+    AWAIT(weft_sleep(1));
+    weft_task_release(SPAWN(ticker, .turns = 2));
+    if (self->order == CANCEL_THEN_SET) {
+        trace("cancel %d", weft_task_cancel(self->a));
+        CHECK(weft_list_is_empty(&flag.waiters));
+    } else if (self->order == SET_CLEAR_SET) {
+        weft_task_release(SPAWN(waiter, .name = "b"));
+    }
+    weft_event_set(&flag);
+    CHECK(weft_list_is_empty(&flag.waiters));
+    trace("set");
+    if (self->order == SET_THEN_CANCEL) {
+        trace("cancel %d", weft_task_cancel(self->a));
+    } else if (self->order == SET_CLEAR_SET) {
+        weft_event_clear(&flag);
+        AWAIT(weft_sleep(0));
+        trace("again");
+        weft_event_set(&flag);
+        weft_event_set(&flag);
+    }
+    AWAIT(weft_sleep(0));
+    trace("main %d", weft_task_cancelled(self->a));
+    weft_task_release(self->a);
+    ASYNC_END;
+}
+
+/* Python: a waits, set, turn 1, a runs, main */
+static void a_waiter_goes_on_in_the_turn_after_the_set(void)
+{
+    flag = (struct weft_event){0};
+    CHECK_INT(WORLD_RUN(racing), 0);
+    CHECK_TRACE("a waits, set, turn 1, a runs, main 0, turn 2");
+}
+
+/* Python: a cancelled, in both orders */
+static void a_cancellation_beats_a_set_before_or_after_it(void)
+{
+    flag = (struct weft_event){0};
+    CHECK_INT(WORLD_RUN(racing, .order = SET_THEN_CANCEL), 0);
+    CHECK_TRACE("a waits, set, cancel 1, turn 1, a ECANCELLED, main 1, "
+                "turn 2");
+    flag = (struct weft_event){0};
+    CHECK_INT(WORLD_RUN(racing, .order = CANCEL_THEN_SET), 0);
+    CHECK_TRACE("a waits, cancel 1, set, turn 1, a ECANCELLED, main 1, "
+                "turn 2");
+}
+
+/* Python: b, which began to wait after the clear, waits for the next set */
+static void who_comes_after_the_clear_waits(void)
+{
+    flag = (struct weft_event){0};
+    CHECK_INT(WORLD_RUN(racing, .order = SET_CLEAR_SET), 0);
+    CHECK_TRACE("a waits, set, turn 1, b waits, a runs, again, turn 2, "
+                "b runs, main 0");
+}
+
 static void start_setter(struct world *world)
 {
     (void)world;
@@ -72,8 +190,12 @@ static void a_cancelled_waiter_leaves_nothing(void)
     CHECK(sweep_memory(start_setter, verify_no_waiter) > 3);
 }
 
-#define TESTS(X)                                  \
-    X(set_wakes_every_waiter_in_order)            \
-    X(clear_after_set_does_not_hold_waiters_back) \
+#define TESTS(X)                                     \
+    X(set_wakes_every_waiter_in_order)               \
+    X(clear_after_set_does_not_hold_waiters_back)    \
+    X(waiting_when_set_does_not_yield)               \
+    X(a_waiter_goes_on_in_the_turn_after_the_set)    \
+    X(a_cancellation_beats_a_set_before_or_after_it) \
+    X(who_comes_after_the_clear_waits)               \
     X(a_cancelled_waiter_leaves_nothing)
 TEST_MAIN(TESTS)

@@ -689,22 +689,22 @@ static void a_cancellation_anywhere_leaves_and_finishes_everything(void)
     CHECK(sweep_memory(start_balanced, verify_balanced) > 3);
 }
 
-#define TESTS(X)                                                   \
-    X(an_error_goes_through_the_handlers_from_the_inside_out)      \
-    X(without_an_error_no_handler_runs)                            \
-    X(a_cancellation_is_seen_by_catch_all_only)                    \
-    X(return_and_exit_pass_all_handlers_and_run_finally)           \
-    X(return_works_in_blocks_handlers_and_finally)                 \
-    X(handlers_nest_and_live_in_loops)                             \
-    X(a_swallowed_cancellation_is_delivered_once)                  \
-    X(finally_runs_on_every_way_out_and_keeps_the_outcome)         \
-    X(an_error_in_finally_takes_the_place_of_the_outcome)          \
-    X(a_cancellation_reaches_a_finally_that_waits)                 \
-    X(contexts_are_left_on_every_way_out)                          \
-    X(break_and_continue_leave_the_context_and_only_that)          \
-    X(leaving_may_swallow_or_change_or_raise)                      \
-    X(leaving_may_wait_and_be_cancelled)                           \
-    X(a_context_that_cannot_be_entered_is_not_left)                \
-    X(a_context_inside_itself_fails_and_is_left_once)              \
+#define TESTS(X)                                              \
+    X(an_error_goes_through_the_handlers_from_the_inside_out) \
+    X(without_an_error_no_handler_runs)                       \
+    X(a_cancellation_is_seen_by_catch_all_only)               \
+    X(return_and_exit_pass_all_handlers_and_run_finally)      \
+    X(return_works_in_blocks_handlers_and_finally)            \
+    X(handlers_nest_and_live_in_loops)                        \
+    X(a_swallowed_cancellation_is_delivered_once)             \
+    X(finally_runs_on_every_way_out_and_keeps_the_outcome)    \
+    X(an_error_in_finally_takes_the_place_of_the_outcome)     \
+    X(a_cancellation_reaches_a_finally_that_waits)            \
+    X(contexts_are_left_on_every_way_out)                     \
+    X(break_and_continue_leave_the_context_and_only_that)     \
+    X(leaving_may_swallow_or_change_or_raise)                 \
+    X(leaving_may_wait_and_be_cancelled)                      \
+    X(a_context_that_cannot_be_entered_is_not_left)           \
+    X(a_context_inside_itself_fails_and_is_left_once)         \
     X(a_cancellation_anywhere_leaves_and_finishes_everything)
 TEST_MAIN(TESTS)

@@ -386,19 +386,19 @@ static void a_cancelled_iteration_leaves_no_task(void)
     CHECK(sweep_memory(start_iterations, verify_one_report) > 3);
 }
 
-#define TESTS(X)                                                     \
-    X(values_come_in_order_and_without_a_turn)                       \
-    X(a_generator_without_values_runs_no_block)                      \
-    X(generator_and_block_may_both_wait)                             \
-    X(continue_takes_the_next_and_break_leaves_it_suspended)         \
-    X(an_error_is_raised_in_the_consumer_and_ends_the_generator)     \
-    X(yield_works_in_handlers_and_finally)                           \
-    X(a_yield_in_finally_keeps_the_outcome)                          \
-    X(consumers_share_what_a_generator_yields)                       \
-    X(a_generator_that_waits_serves_one_consumer_at_a_time)          \
-    X(iterations_nest)                                               \
-    X(generators_stack)                                              \
-    X(iterating_over_nothing_fails)                                  \
-    X(mistakes_that_cannot_be_errors_trap)                           \
+#define TESTS(X)                                                 \
+    X(values_come_in_order_and_without_a_turn)                   \
+    X(a_generator_without_values_runs_no_block)                  \
+    X(generator_and_block_may_both_wait)                         \
+    X(continue_takes_the_next_and_break_leaves_it_suspended)     \
+    X(an_error_is_raised_in_the_consumer_and_ends_the_generator) \
+    X(yield_works_in_handlers_and_finally)                       \
+    X(a_yield_in_finally_keeps_the_outcome)                      \
+    X(consumers_share_what_a_generator_yields)                   \
+    X(a_generator_that_waits_serves_one_consumer_at_a_time)      \
+    X(iterations_nest)                                           \
+    X(generators_stack)                                          \
+    X(iterating_over_nothing_fails)                              \
+    X(mistakes_that_cannot_be_errors_trap)                       \
     X(a_cancelled_iteration_leaves_no_task)
 TEST_MAIN(TESTS)

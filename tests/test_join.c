@@ -135,8 +135,8 @@ static async chain(struct weft_frame *frame)
 static void a_cancellation_goes_to_the_leaf_and_climbs_a_level_a_turn(void)
 {
     CHECK_INT(WORLD_RUN(chain), 0);
-    CHECK_TRACE("110, a ECANCELLED, turn 1, b ECANCELLED, turn 2, c ECANCELLED, "
-                "d ECANCELLED, turn 3, turn 4, turn 5");
+    CHECK_TRACE("110, a ECANCELLED, turn 1, b ECANCELLED, turn 2, "
+                "c ECANCELLED, d ECANCELLED, turn 3, turn 4, turn 5");
 }
 
 struct stubborn {
@@ -197,7 +197,7 @@ static async swallowed(struct weft_frame *frame)
 }
 
 /* Python: a swallows, a ends, w goes on 1, False */
-static void a_task_that_swallows_the_cancellation_keeps_it_from_the_waiter(void)
+static void a_task_that_swallows_keeps_the_cancellation_from_the_waiter(void)
 {
     CHECK_INT(WORLD_RUN(swallowed), 0);
     CHECK_TRACE("swallows, ends, goes on 1");
@@ -312,14 +312,14 @@ static void a_cancelled_waiter_leaves_nothing(void)
     CHECK(sweep_cancel(start_joins, verify_reports) > 20);
 }
 
-#define TESTS(X)                                                       \
-    X(a_task_wakes_its_waiter_in_the_turn_after_its_end)               \
-    X(the_error_of_the_task_is_raised)                                 \
-    X(a_cancellation_goes_to_the_leaf_and_climbs_a_level_a_turn)       \
-    X(a_task_that_swallows_the_cancellation_keeps_it_from_the_waiter)  \
-    X(a_cancellation_beats_an_end_that_was_not_seen_yet)               \
-    X(an_error_that_a_cancellation_overtakes_counts_as_seen)           \
-    X(joining_nothing_or_itself_fails)                                 \
-    X(releasing_joins_releases_and_forgets_the_tasks)                  \
+#define TESTS(X)                                                      \
+    X(a_task_wakes_its_waiter_in_the_turn_after_its_end)              \
+    X(the_error_of_the_task_is_raised)                                \
+    X(a_cancellation_goes_to_the_leaf_and_climbs_a_level_a_turn)      \
+    X(a_task_that_swallows_keeps_the_cancellation_from_the_waiter) \
+    X(a_cancellation_beats_an_end_that_was_not_seen_yet)              \
+    X(an_error_that_a_cancellation_overtakes_counts_as_seen)          \
+    X(joining_nothing_or_itself_fails)                                \
+    X(releasing_joins_releases_and_forgets_the_tasks)                 \
     X(a_cancelled_waiter_leaves_nothing)
 TEST_MAIN(TESTS)

@@ -397,7 +397,7 @@ static void a_queue_without_a_bound_grows_and_keeps_the_order(void)
     world_open(&world);
     weft_queue_init(&queue, sizeof(int), 0);
     CHECK_INT(world.blocks, 0);
-    for (int i = 0; i < 5; i++) { /* so that the ring has turned when it grows */
+    for (int i = 0; i < 5; i++) { /* so that the ring has turned */
         put(i);
         CHECK_INT(get(), i);
     }

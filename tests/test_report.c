@@ -3,31 +3,34 @@
 
 #include "check.h"
 
+struct plan {
+    bool waits;   /* before it fails      */
+    int code;     /* to fail with         */
+    int replaces; /* raised in its place  */
+};
+
 static int inner_line, outer_line, root_line;
 
 struct inner {
     struct weft_frame frame;
-    bool waits;
-    int code;
+    struct plan plan;
 };
 
 static async inner(struct weft_frame *frame)
 {
     ASYNC_BEGIN(inner);
-    if (self->waits) {
+    if (self->plan.waits) {
         AWAIT(weft_sleep(1));
     }
     inner_line = __LINE__ + 1;
-    ASYNC_RAISE(self->code);
+    ASYNC_RAISE(self->plan.code);
     ASYNC_END;
 }
 
 struct outer {
     struct weft_frame frame;
     struct inner inner;
-    bool waits;
-    int code;
-    int replaces; /* raise this instead */
+    struct plan plan;
     int err;
 };
 
@@ -36,12 +39,11 @@ static async outer(struct weft_frame *frame)
     ASYNC_BEGIN(outer);
     ASYNC_TRY {
         outer_line = __LINE__ + 1;
-        AWAIT(CALL(&self->inner, inner, .waits = self->waits,
-                   .code = self->code));
+        AWAIT(CALL(&self->inner, inner, .plan = self->plan));
     } ASYNC_CATCH_ALL(self->err) {
-        if (self->replaces < 0) {
+        if (self->plan.replaces < 0) {
             outer_line = __LINE__ + 1;
-            ASYNC_RAISE(self->replaces);
+            ASYNC_RAISE(self->plan.replaces);
         }
         outer_line = __LINE__ + 1;
         ASYNC_RAISE(self->err);
@@ -52,17 +54,14 @@ static async outer(struct weft_frame *frame)
 struct root {
     struct weft_frame frame;
     struct outer outer;
-    bool waits;
-    int code;
-    int replaces;
+    struct plan plan;
 };
 
 static async root(struct weft_frame *frame)
 {
     ASYNC_BEGIN(root);
     root_line = __LINE__ + 1;
-    AWAIT(CALL(&self->outer, outer, .waits = self->waits, .code = self->code,
-               .replaces = self->replaces));
+    AWAIT(CALL(&self->outer, outer, .plan = self->plan));
     ASYNC_END;
 }
 
@@ -108,7 +107,7 @@ static void the_way_of_an_error_is_told_from_the_inside_out(void)
     for (int waits = 0; waits <= 1; waits++) {
         world_open(&world);
         report_on(&world,
-                  SPAWN(root, .waits = waits, .code = WEFT_ETIMEOUT));
+                  SPAWN(root, .plan.waits = waits, .plan.code = WEFT_ETIMEOUT));
         CHECK_STR(text, expected_chain("ETIMEOUT", "timed out"));
     }
 }
@@ -119,8 +118,8 @@ static void an_error_raised_instead_begins_a_way_of_its_own(void)
     struct world world;
 
     world_open(&world);
-    report_on(&world, SPAWN(root, .code = WEFT_ETIMEOUT,
-                            .replaces = WEFT_ELIMIT));
+    report_on(&world, SPAWN(root, .plan.code = WEFT_ETIMEOUT,
+                            .plan.replaces = WEFT_ELIMIT));
     snprintf(expected, sizeof expected,
              "fetcher failed: ELIMIT \"a limit was exceeded\"\n"
              "  at test_report.c:%d in outer, awaited by "
@@ -134,7 +133,7 @@ static void a_cancellation_has_a_way_too(void)
     struct world world;
 
     world_open(&world);
-    report_on(&world, SPAWN(root, .code = WEFT_ECANCELLED));
+    report_on(&world, SPAWN(root, .plan.code = WEFT_ECANCELLED));
     CHECK_STR(text, expected_chain("ECANCELLED", "the task was cancelled"));
 }
 
@@ -144,7 +143,7 @@ static void a_task_cancelled_before_its_first_step_has_no_line(void)
     struct weft_task *task;
 
     world_open(&world);
-    task = SPAWN(root, .code = WEFT_EUSER);
+    task = SPAWN(root, .plan.code = WEFT_EUSER);
     weft_task_cancel(task);
     report_on(&world, task);
     CHECK_STR(text, "fetcher failed: ECANCELLED \"the task was cancelled\"\n"
@@ -159,7 +158,7 @@ static void a_report_is_cut_to_the_buffer(void)
     int whole;
 
     world_open(&world);
-    task = SPAWN(root, .code = WEFT_EUSER);
+    task = SPAWN(root, .plan.code = WEFT_EUSER);
     weft_task_set_name(task, "fetcher");
     weft_loop_run_until_complete(&world.loop, task);
     whole = weft_report_format(task, text, sizeof text);
@@ -185,19 +184,19 @@ static void an_error_nobody_looked_at_is_reported_once(void)
     struct weft_task *task;
 
     world_open(&world);
-    task = SPAWN(root, .code = WEFT_EUSER);
+    task = SPAWN(root, .plan.code = WEFT_EUSER);
     weft_task_release(task);
     CHECK_INT(weft_loop_cancel_all(&world.loop), 0);
     world_close(&world);
     CHECK_TRACE(""); /* cancelled before it could fail */
 
     world_open(&world);
-    weft_task_release(SPAWN(root, .code = WEFT_EUSER));
-    task = SPAWN(root, .code = WEFT_ELIMIT);
+    weft_task_release(SPAWN(root, .plan.code = WEFT_EUSER));
+    task = SPAWN(root, .plan.code = WEFT_ELIMIT);
     weft_loop_run_until_complete(&world.loop, task);
     weft_task_release(task);
-    weft_task_release(SPAWN(root, .code = WEFT_ECANCELLED));
-    task = SPAWN(root, .code = WEFT_ELIMIT);
+    weft_task_release(SPAWN(root, .plan.code = WEFT_ECANCELLED));
+    task = SPAWN(root, .plan.code = WEFT_ELIMIT);
     weft_loop_run_until_complete(&world.loop, task);
     weft_task_release(task);
     CHECK_TRACE("report EUSER");
@@ -210,7 +209,7 @@ static void a_task_never_released_is_reported_at_the_close(void)
     struct world world;
 
     world_open(&world);
-    CHECK(SPAWN(root, .waits = true, .code = WEFT_EUSER) != NULL);
+    CHECK(SPAWN(root, .plan.waits = true, .plan.code = WEFT_EUSER) != NULL);
     while (world.loop.task_count > 0) {
         weft_loop_stop(&world.loop);
         CHECK_INT(weft_loop_run_forever(&world.loop), 0);
@@ -253,7 +252,7 @@ static void a_report_is_printed_with_or_without_a_task(void)
     world_open(&world);
     CHECK_STR(printed(&world.loop, &report),
               "weft: it went wrong\n  ETIMEOUT \"timed out\"\n");
-    report.task = SPAWN(root, .code = WEFT_ETIMEOUT);
+    report.task = SPAWN(root, .plan.code = WEFT_ETIMEOUT);
     weft_task_set_name(report.task, "fetcher");
     weft_loop_run_until_complete(&world.loop, report.task);
     snprintf(expected, sizeof expected, "weft: it went wrong\n  %s\n",
@@ -263,13 +262,13 @@ static void a_report_is_printed_with_or_without_a_task(void)
     world_close(&world);
 }
 
-#define TESTS(X)                                             \
-    X(the_way_of_an_error_is_told_from_the_inside_out)       \
-    X(an_error_raised_instead_begins_a_way_of_its_own)       \
-    X(a_cancellation_has_a_way_too)                          \
-    X(a_task_cancelled_before_its_first_step_has_no_line)    \
-    X(a_report_is_cut_to_the_buffer)                         \
-    X(an_error_nobody_looked_at_is_reported_once)            \
-    X(a_task_never_released_is_reported_at_the_close)        \
+#define TESTS(X)                                          \
+    X(the_way_of_an_error_is_told_from_the_inside_out)    \
+    X(an_error_raised_instead_begins_a_way_of_its_own)    \
+    X(a_cancellation_has_a_way_too)                       \
+    X(a_task_cancelled_before_its_first_step_has_no_line) \
+    X(a_report_is_cut_to_the_buffer)                      \
+    X(an_error_nobody_looked_at_is_reported_once)         \
+    X(a_task_never_released_is_reported_at_the_close)     \
     X(a_report_is_printed_with_or_without_a_task)
 TEST_MAIN(TESTS)

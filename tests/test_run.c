@@ -289,20 +289,20 @@ static void cancel_all_says_when_a_task_will_not_end(void)
     CHECK_TRACE("ECANCELLED, ECANCELLED");
 }
 
-#define TESTS(X)                                                   \
-    X(what_is_left_is_cancelled_and_awaited)                       \
-    X(tasks_started_while_all_are_cancelled_are_cancelled_too)     \
-    X(an_error_is_returned_and_reported)                           \
-    X(a_cancellation_is_returned_and_not_reported)                 \
-    X(an_error_of_what_is_left_is_reported)                        \
-    X(a_program_can_be_run_again)                                  \
-    X(an_open_loop_stays_open_and_keeps_its_tasks)                 \
-    X(a_run_inside_a_run_is_refused)                               \
-    X(a_closed_loop_runs_nothing)                                  \
-    X(a_loop_without_memory_says_so)                               \
-    X(a_main_that_nothing_can_wake_is_a_deadlock)                  \
-    X(a_stopped_run_cancels_main_and_says_so)                      \
-    X(a_main_that_swallows_is_cancelled_until_it_ends)             \
-    X(a_main_that_never_ends_traps)                                \
+#define TESTS(X)                                               \
+    X(what_is_left_is_cancelled_and_awaited)                   \
+    X(tasks_started_while_all_are_cancelled_are_cancelled_too) \
+    X(an_error_is_returned_and_reported)                       \
+    X(a_cancellation_is_returned_and_not_reported)             \
+    X(an_error_of_what_is_left_is_reported)                    \
+    X(a_program_can_be_run_again)                              \
+    X(an_open_loop_stays_open_and_keeps_its_tasks)             \
+    X(a_run_inside_a_run_is_refused)                           \
+    X(a_closed_loop_runs_nothing)                              \
+    X(a_loop_without_memory_says_so)                           \
+    X(a_main_that_nothing_can_wake_is_a_deadlock)              \
+    X(a_stopped_run_cancels_main_and_says_so)                  \
+    X(a_main_that_swallows_is_cancelled_until_it_ends)         \
+    X(a_main_that_never_ends_traps)                            \
     X(cancel_all_says_when_a_task_will_not_end)
 TEST_MAIN(TESTS)

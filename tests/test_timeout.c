@@ -321,20 +321,20 @@ static void a_cancelled_block_leaves_no_alarm(void)
     CHECK(sweep_memory(start_timeouts, verify_reports) > 3);
 }
 
-#define TESTS(X)                                     \
-    X(a_block_that_is_too_slow_times_out)            \
-    X(a_block_in_time_goes_on)                       \
-    X(no_time_at_all_is_up_at_the_first_suspension)  \
-    X(a_block_that_swallows_has_ended_well)          \
-    X(another_error_passes_through)                  \
-    X(a_tie_is_a_timeout)                            \
-    X(a_time_that_is_not_a_number_fails)             \
-    X(a_cancellation_from_outside_stays_one)         \
-    X(of_two_cancellations_the_foreign_one_wins)     \
-    X(requests_from_before_the_block_do_not_count)   \
-    X(each_block_knows_its_own_timeout)              \
-    X(a_timeout_inside_itself_fails)                 \
-    X(outside_of_a_task_there_is_none)               \
-    X(a_deadline_can_be_moved)                       \
+#define TESTS(X)                                    \
+    X(a_block_that_is_too_slow_times_out)           \
+    X(a_block_in_time_goes_on)                      \
+    X(no_time_at_all_is_up_at_the_first_suspension) \
+    X(a_block_that_swallows_has_ended_well)         \
+    X(another_error_passes_through)                 \
+    X(a_tie_is_a_timeout)                           \
+    X(a_time_that_is_not_a_number_fails)            \
+    X(a_cancellation_from_outside_stays_one)        \
+    X(of_two_cancellations_the_foreign_one_wins)    \
+    X(requests_from_before_the_block_do_not_count)  \
+    X(each_block_knows_its_own_timeout)             \
+    X(a_timeout_inside_itself_fails)                \
+    X(outside_of_a_task_there_is_none)              \
+    X(a_deadline_can_be_moved)                      \
     X(a_cancelled_block_leaves_no_alarm)
 TEST_MAIN(TESTS)

@@ -412,18 +412,18 @@ static void a_cancelled_wait_leaves_nothing(void)
     CHECK(sweep_memory(start_waits, verify_waits) > 5);
 }
 
-#define TESTS(X)                                              \
-    X(what_takes_too_long_is_withdrawn)                       \
-    X(what_need_not_wait_does_not_yield)                      \
-    X(without_time_the_operation_is_not_started)              \
-    X(a_time_that_is_not_a_number_fails)                      \
-    X(a_coroutine_gives_its_result_or_its_error)              \
-    X(a_coroutine_is_cancelled_and_awaited)                   \
-    X(a_coroutine_that_swallows_gives_its_result)             \
-    X(a_task_that_takes_too_long_is_cancelled)                \
-    X(limits_nest)                                            \
-    X(a_cancellation_beats_a_result_that_was_not_seen_yet)    \
-    X(a_cancellation_reaches_a_wait_without_time)             \
-    X(a_slot_in_use_is_left_alone)                            \
+#define TESTS(X)                                           \
+    X(what_takes_too_long_is_withdrawn)                    \
+    X(what_need_not_wait_does_not_yield)                   \
+    X(without_time_the_operation_is_not_started)           \
+    X(a_time_that_is_not_a_number_fails)                   \
+    X(a_coroutine_gives_its_result_or_its_error)           \
+    X(a_coroutine_is_cancelled_and_awaited)                \
+    X(a_coroutine_that_swallows_gives_its_result)          \
+    X(a_task_that_takes_too_long_is_cancelled)             \
+    X(limits_nest)                                         \
+    X(a_cancellation_beats_a_result_that_was_not_seen_yet) \
+    X(a_cancellation_reaches_a_wait_without_time)          \
+    X(a_slot_in_use_is_left_alone)                         \
     X(a_cancelled_wait_leaves_nothing)
 TEST_MAIN(TESTS)

@@ -117,7 +117,7 @@ static inline bool weft_with_raises_(struct weft_with *with,
     bool entering = with->phase == WEFT_WITH_ENTERING_;
 
     if (with->phase == WEFT_WITH_AGAIN_) {
-        with->phase = WEFT_WITH_INSIDE_; /* the block around goes on as before */
+        with->phase = WEFT_WITH_INSIDE_; /* the block around goes on */
     } else {
         with->phase = entering ? WEFT_WITH_ENTERED_ : WEFT_WITH_LEFT_;
     }
