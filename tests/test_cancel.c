@@ -231,6 +231,59 @@ static void a_leaf_that_swallows_it_saves_the_joiner(void)
     CHECK_TRACE("1, caught, 2, goes on, 3, outer, finished");
 }
 
+struct selfless {
+    struct weft_frame frame;
+    struct weft_task *task;
+};
+
+static async selfless(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(selfless);
+    weft_task_cancel(weft_current_task());
+    AWAIT(weft_join(self->task));
+    trace("saved");
+    ASYNC_END;
+}
+
+/* python3.13 prints "caught, goes on, saved, finished":
+ *
+ *     async def waiter():
+ *         try:
+ *             await asyncio.get_running_loop().create_future()
+ *         except asyncio.CancelledError:
+ *             log("caught")
+ *         await asyncio.sleep(0)
+ *         log("goes on")
+ *
+ *     async def selfless(task):
+ *         asyncio.current_task().cancel()
+ *         await task
+ *         log("saved")
+ *
+ *     async def main():
+ *         a = asyncio.create_task(waiter())
+ *         b = asyncio.create_task(selfless(a))
+ *         for i in range(4):
+ *             await asyncio.sleep(0)
+ *         log("cancelled" if b.cancelled() else "finished")
+ *
+ *     asyncio.run(main())
+ */
+static void a_request_to_oneself_goes_down_at_the_next_join(void)
+{
+    struct weft_task *a, *b;
+
+    reset();
+    a = SPAWN(waiter, .swallows = true);
+    b = SPAWN(selfless, .task = a);
+    for (int i = 0; i < 4; i++) {
+        turn();
+    }
+    weft_task_release(a);
+    finish(b);
+    CHECK_TRACE("caught, goes on, saved, finished");
+}
+
 /* ---- Not started ---- */
 
 static void a_task_not_begun_never_runs_its_body(void)
@@ -678,6 +731,7 @@ static void it_may_strike_anywhere(void)
     X(a_waiter_that_was_woken_is_cancelled_all_the_same)           \
     X(a_task_that_joins_passes_it_down_to_the_leaf)                \
     X(a_leaf_that_swallows_it_saves_the_joiner)                    \
+    X(a_request_to_oneself_goes_down_at_the_next_join)             \
     X(a_task_not_begun_never_runs_its_body)                        \
     X(a_task_that_cancels_itself_goes_on_to_its_next_suspension)   \
     X(a_task_that_cancels_itself_and_returns_is_cancelled)         \

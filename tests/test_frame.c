@@ -1,5 +1,5 @@
 /* test_frame.c - a frame knows its place, and a mistake with it traps. */
-#include "child.h"
+#include "trap.h"
 
 struct inner {
     struct weft_frame frame;
@@ -277,13 +277,35 @@ static void a_second_operation_before_the_first_was_awaited_traps(void)
     CHECK_TRAPS(run_forgetful, words);
 }
 
-static void a_slot_that_is_running_is_not_overwritten(void)
+struct counter {
+    struct weft_frame frame;
+    int value;
+};
+
+static async counter(struct weft_frame *frame)
 {
-    struct weft_frame running = {.state = 99};
+    ASYNC_BEGIN(counter);
+    YIELD(1);
+    ASYNC_END;
+}
+
+static void run_counter(void)
+{
+    WORLD_RUN(counter);
+}
+
+static void a_generator_that_nobody_iterates_traps(void)
+{
+    CHECK_TRAPS(run_counter, ": YIELD, and nobody iterates");
+}
+
+static void overwrite_idle_frames(void)
+{
+    struct weft_frame zero = {0};
     struct weft_frame done = {.state = -99};
 
+    weft_frame_idle_(&zero, "numbers", "file.c", 7);
     weft_frame_idle_(&done, "numbers", "file.c", 7);
-    CHECK(weft_frame_is_running(&running));
 }
 
 static void overwrite_a_running_generator(void)
@@ -295,7 +317,7 @@ static void overwrite_a_running_generator(void)
 
 static void making_a_generator_over_a_running_one_traps(void)
 {
-    a_slot_that_is_running_is_not_overwritten();
+    overwrite_idle_frames();
     CHECK_TRAPS(overwrite_a_running_generator,
                 "weft: numbers at file.c:7: the generator in this slot is "
                 "still running");
@@ -311,5 +333,6 @@ static void making_a_generator_over_a_running_one_traps(void)
     X(an_await_inside_a_switch_traps_when_it_is_resumed)     \
     X(an_operation_that_is_not_awaited_traps)                \
     X(a_second_operation_before_the_first_was_awaited_traps) \
+    X(a_generator_that_nobody_iterates_traps)                \
     X(making_a_generator_over_a_running_one_traps)
 TEST_MAIN(TESTS)

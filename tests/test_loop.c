@@ -386,6 +386,11 @@ static void a_thread_runs_one_loop_at_a_time(void)
     CHECK_INT(weft_loop_close(&other), 0);
 }
 
+static void say_if_current(void *arg)
+{
+    trace(weft_loop_current() == arg ? "current" : "another");
+}
+
 static void the_newest_open_loop_is_the_current_one(void)
 {
     struct weft_sim sim;
@@ -398,6 +403,11 @@ static void the_newest_open_loop_is_the_current_one(void)
     weft_loop_init(&outer, &sim.driver);
     CHECK(weft_loop_current() == &outer);
     reset();
+    CHECK(weft_loop_current() == &world.loop);
+    weft_call_soon(&outer, &handles[0], say_if_current, &outer);
+    weft_loop_stop(&outer);
+    CHECK_INT(weft_loop_run_forever(&outer), 0);
+    CHECK_TRACE("current");
     CHECK(weft_loop_current() == &world.loop);
     world_close(&world);
     CHECK(weft_loop_current() == &outer);

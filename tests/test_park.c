@@ -217,6 +217,20 @@ static void a_primitive_learns_that_it_woke_the_cancelled(void)
     finish();
 }
 
+/* It is in the ready queue already, and is not moved to its end. */
+static void a_cancelled_task_that_was_woken_keeps_its_place(void)
+{
+    reset(false);
+    weft_task_wake_(tasks[0]);
+    weft_task_wake_(tasks[1]);
+    CHECK(weft_task_cancel(tasks[0]));
+    CHECK(weft_task_cancel(tasks[2]));
+    CHECK(weft_task_cancel(tasks[2]));
+    turn();
+    CHECK_TRACE("too late, a ECANCELLED, b 1, in time, c ECANCELLED");
+    finish();
+}
+
 /* Cancelled while parked again: the wake-up before it does not count. */
 static void parking_again_forgets_the_wake_up(void)
 {
@@ -306,6 +320,7 @@ static void nothing_is_left_wherever_a_guest_gives_up(void)
     X(a_woken_task_may_park_again_at_the_tail)          \
     X(a_cancelled_waiter_leaves_its_list_at_once)       \
     X(a_primitive_learns_that_it_woke_the_cancelled)    \
+    X(a_cancelled_task_that_was_woken_keeps_its_place)  \
     X(parking_again_forgets_the_wake_up)                \
     X(a_wait_without_cancel_goes_on_only_when_woken)    \
     X(parking_outside_of_a_task_is_refused)             \

@@ -299,6 +299,7 @@ static void observe_nobody(void *arg)
 static void the_current_task_is_known_in_steps_only(void)
 {
     static struct weft_task *first, *second;
+    struct weft_timer timer = {0};
 
     reset();
     first = SPAWN(observer, .me = &first);
@@ -308,9 +309,15 @@ static void the_current_task_is_known_in_steps_only(void)
     CHECK(weft_current_task() == NULL);
     turn();
     CHECK(weft_current_task() == NULL);
+    weft_call_later(&world.loop, &timer, 0, observe_nobody, NULL);
+    turn(); /* the timer runs behind the tasks */
+    CHECK_TRACE("nobody, nobody, nobody");
     CHECK_INT(weft_loop_run_until_complete(&world.loop, second), 0);
+    CHECK_TRACE("observed, observed");
+    weft_task_release(SPAWN(job, .name = "last"));
+    turn();
     CHECK(weft_current_task() == NULL);
-    CHECK_TRACE("nobody, nobody, observed, observed");
+    CHECK_TRACE("last");
     weft_task_release(first);
     weft_task_release(second);
     world_close(&world);
@@ -618,8 +625,10 @@ static void the_origin_is_the_innermost_frame_that_failed(void)
 
 struct handler {
     struct weft_frame frame;
-    struct job job;
+    struct job job, again;
     int raises; /* 0: swallow; else raise this instead */
+    bool sleeps;
+    bool repeats;
     int error;
 };
 
@@ -630,6 +639,12 @@ static async handler(struct weft_frame *frame)
         AWAIT(CALL(&self->job, job, .name = "job", .error = -5));
     }
     ASYNC_CATCH(self->error) {
+        if (self->sleeps) {
+            AWAIT(weft_sleep(1));
+        }
+        if (self->repeats) {
+            AWAIT(CALL(&self->again, job, .name = "again", .error = -5));
+        }
         if (self->raises < 0) {
             ASYNC_RAISE(self->raises);
         }
@@ -653,6 +668,27 @@ static void an_error_raised_anew_has_a_new_origin(void)
     CHECK(weft_task_origin(task) == NULL);
     weft_task_release(task);
     CHECK_TRACE("job, job");
+    world_close(&world);
+}
+
+/* The same code, from another place: after a sleep, and in another call. */
+static void an_error_that_was_caught_is_not_the_origin_of_the_next(void)
+{
+    struct weft_task *task;
+    struct weft_frame *root;
+
+    reset();
+    task = SPAWN(handler, .sleeps = true, .raises = -5);
+    CHECK_INT(weft_loop_run_until_complete(&world.loop, task), -5);
+    CHECK(weft_task_origin(task) == weft_task_frame(task));
+    weft_task_release(task);
+    task = SPAWN(handler, .repeats = true);
+    CHECK_INT(weft_loop_run_until_complete(&world.loop, task), -5);
+    root = weft_task_frame(task);
+    CHECK(weft_task_origin(task) ==
+          &((struct handler *)(void *)root)->again.frame);
+    weft_task_release(task);
+    CHECK_TRACE("job, job, again");
     world_close(&world);
 }
 
@@ -700,5 +736,6 @@ static void no_cancellation_and_no_lack_of_memory_leaves_anything(void)
     X(a_closing_loop_releases_what_nobody_released)       \
     X(the_origin_is_the_innermost_frame_that_failed)      \
     X(an_error_raised_anew_has_a_new_origin)              \
+    X(an_error_that_was_caught_is_not_the_origin_of_the_next) \
     X(no_cancellation_and_no_lack_of_memory_leaves_anything)
 TEST_MAIN(TESTS)

@@ -99,6 +99,7 @@ static void what_is_due_runs_in_this_turn_behind_what_was_ready(void)
 static void what_is_no_number_is_refused(void)
 {
     open_with_idle_timers();
+    world.sim.now = 5;
     CHECK_INT(weft_call_later(&world.loop, &timers[0], (double)NAN, say, NULL),
               WEFT_EINVAL);
     CHECK_INT(weft_call_at(&world.loop, &timers[0], (double)NAN, say, NULL),
