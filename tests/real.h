@@ -32,7 +32,7 @@ struct real {
     weft_ticks (*now)(struct weft_driver *driver);
     int (*poll)(struct weft_driver *driver, weft_ticks timeout,
                 struct weft_list *events);
-    weft_ticks skipped;   /* add to the clock what nobody wants to wait for  */
+    weft_ticks skipped; /* add to the clock what nobody wants to wait for  */
     atomic_bool is_blocked; /* in a poll without limit, or on its way into it */
     long polls;
     bool finds_deadlocks; /* when only this thread can make anything happen  */
@@ -122,8 +122,7 @@ static inline void real_close(struct real *real)
 }
 
 #define REAL_RUN(...) REAL_RUN_(__VA_ARGS__, .frame = {0})
-#define REAL_RUN_(name, ...) \
-    real_run((name), &(struct name){__VA_ARGS__}.frame)
+#define REAL_RUN_(name, ...) real_run((name), &(struct name){__VA_ARGS__}.frame)
 
 static inline int real_run(struct weft_async (*resume)(struct weft_frame *),
                            struct weft_frame *frame)
@@ -205,8 +204,7 @@ static inline void real_reset(int fd)
 {
     struct linger linger = {.l_onoff = 1, .l_linger = 0};
 
-    CHECK_INT(setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger),
-              0);
+    CHECK_INT(setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger), 0);
     close(fd);
 }
 

@@ -144,9 +144,8 @@ static void a_full_buffer_does_not_grow_for_ever(void)
     static char large[1 << 16];
 
     reset();
-    CHECK_INT(weft_buffer_append(&buffer, &world.allocator, large,
-                                 sizeof large),
-              0);
+    CHECK_INT(
+        weft_buffer_append(&buffer, &world.allocator, large, sizeof large), 0);
     for (int i = 0; i < 1 << 18; i++) {
         weft_buffer_consume(&buffer, 1);
         CHECK_INT(append("x"), 0);
@@ -202,10 +201,8 @@ static void a_size_that_cannot_be_is_out_of_memory(void)
     reset();
     CHECK_INT(append("a"), 0);
     CHECK(weft_buffer_reserve(&buffer, &world.allocator, SIZE_MAX) == NULL);
-    CHECK(weft_buffer_reserve(&buffer, &world.allocator, SIZE_MAX - 1) ==
-          NULL);
-    CHECK(weft_buffer_reserve(&buffer, &world.allocator, SIZE_MAX / 2) ==
-          NULL);
+    CHECK(weft_buffer_reserve(&buffer, &world.allocator, SIZE_MAX - 1) == NULL);
+    CHECK(weft_buffer_reserve(&buffer, &world.allocator, SIZE_MAX / 2) == NULL);
     check_content("a");
     CHECK_INT(world.allocations, 1);
     finish();
@@ -223,16 +220,16 @@ static void a_closed_buffer_is_empty_and_can_be_used_again(void)
     finish();
 }
 
-#define TESTS(X)                                             \
-    X(zero_is_an_empty_buffer)                               \
-    X(bytes_come_out_in_the_order_in_which_they_went_in)     \
-    X(appending_nothing_changes_nothing)                     \
-    X(reserve_and_added_are_append_in_two_steps)             \
-    X(an_empty_buffer_has_its_whole_room_again)              \
-    X(nothing_is_lost_or_changed_by_growing_and_moving)      \
-    X(a_full_buffer_does_not_grow_for_ever)                  \
-    X(without_memory_it_stays_as_it_was)                     \
-    X(without_memory_it_moves_its_bytes_to_the_front)        \
-    X(a_size_that_cannot_be_is_out_of_memory)                \
+#define TESTS(X)                                         \
+    X(zero_is_an_empty_buffer)                           \
+    X(bytes_come_out_in_the_order_in_which_they_went_in) \
+    X(appending_nothing_changes_nothing)                 \
+    X(reserve_and_added_are_append_in_two_steps)         \
+    X(an_empty_buffer_has_its_whole_room_again)          \
+    X(nothing_is_lost_or_changed_by_growing_and_moving)  \
+    X(a_full_buffer_does_not_grow_for_ever)              \
+    X(without_memory_it_stays_as_it_was)                 \
+    X(without_memory_it_moves_its_bytes_to_the_front)    \
+    X(a_size_that_cannot_be_is_out_of_memory)            \
     X(a_closed_buffer_is_empty_and_can_be_used_again)
 TEST_MAIN(TESTS)
