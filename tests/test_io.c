@@ -343,11 +343,13 @@ static void a_callback_does_not_push_a_task_out_nor_a_task_a_callback(void)
     real_turn(&real);
     CHECK_TRACE("a runs");
     weft_task_release(task);
+    get(pair[0]);
     CHECK_INT(add_reader(0, pair[0], "read"), 0);
     CHECK_INT(
         ASYNC_RUN_IN(&real.world.loop, waiter, .fd = pair[0], .name = "b"),
         WEFT_EBUSY);
     CHECK_TRACE("b waits, b: EBUSY");
+    put(pair[1]);
     put(pair[1]);
     real_turn(&real);
     CHECK_TRACE("read");
