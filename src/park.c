@@ -12,7 +12,7 @@ struct weft_op weft_task_park_(const struct weft_wait_kind *wait,
     if (task == NULL) {
         return weft_op_(WEFT_ENOTASK);
     }
-    if (weft_task_wait_(task) != NULL) {
+    if (weft_task_is_parked_(task)) {
         struct weft_site site = weft_frame_site(task->frame);
 
         weft_trap_("a second operation was started before the first was "

@@ -77,7 +77,22 @@ bool weft_task_was_woken_(const struct weft_task *task);
 /* The run function of kinds: the task's turn has come. */
 void weft_task_run_(struct weft_loop *loop, struct weft_entry *entry);
 
-/* What it waits for or is about to go on from; NULL while it runs. */
+/* What a task is said to wait for while it runs, and while it takes a turn:
+ * both times it is not parked. A new task takes a turn before it begins. */
+extern const struct weft_wait_kind weft_turn_wait_;
+
+static inline bool weft_task_is_parked_(const struct weft_task *task)
+{
+    return task->alarm.entry.kind != &weft_turn_wait_.kind;
+}
+
+/* The running task does not wait after all: it was in no list yet. */
+static inline void weft_task_unpark_(struct weft_task *task)
+{
+    task->alarm.entry.kind = &weft_turn_wait_.kind;
+}
+
+/* What it waits for or is about to go on from; NULL before its start. */
 static inline const struct weft_wait_kind *weft_task_wait_(
     const struct weft_task *task)
 {

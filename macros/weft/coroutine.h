@@ -112,7 +112,7 @@
 #define ASYNC_AWAIT(op)                                                  \
     do {                                                                 \
         WEFT_SUSPEND_(op, WEFT_LINE_(0));                                \
-        if (frame->value < 0) {                                          \
+        if (!WEFT_LIKELY_(frame->value >= 0)) {                          \
             WEFT_FAIL_(frame->value);                                    \
         }                                                                \
     } while (0)
