@@ -38,14 +38,17 @@
 
 /* 3 - one concept each */
 #include "weft/barrier.h"
+#include "weft/broadcast.h"
 #include "weft/condition.h"
 #include "weft/context.h"
 #include "weft/event.h"
 #include "weft/generator.h"
 #include "weft/lock.h"
+#include "weft/oneshot.h"
 #include "weft/queue.h"
 #include "weft/semaphore.h"
 #include "weft/sleep.h"
+#include "weft/watch.h"
 
 /* 4 - combining tasks */
 #include "weft/as_completed.h"
@@ -101,13 +104,16 @@
 #include "../src/park.c"
 
 #include "../src/barrier.c"
+#include "../src/broadcast.c"
 #include "../src/condition.c"
 #include "../src/event.c"
 #include "../src/generator.c"
 #include "../src/lock.c"
+#include "../src/oneshot.c"
 #include "../src/queue.c"
 #include "../src/semaphore.c"
 #include "../src/sleep.c"
+#include "../src/watch.c"
 
 #include "../src/as_completed.c"
 #include "../src/gather.c"

@@ -39,7 +39,8 @@ extern "C" {
     X(DEADLOCK, 16, "every task waits and nothing can wake one")     \
     X(GENERATOREXIT, 17, "the generator was closed early")           \
     X(NAME, 18, "the host name could not be resolved")               \
-    X(BUSY, 19, "another task is waiting here already")
+    X(BUSY, 19, "another task is waiting here already")              \
+    X(LAGGED, 20, "items were overwritten before they were read")
 
 #define WEFT_EBASE_ (-20000)
 #define WEFT_EUSER (-21000)

@@ -1,0 +1,83 @@
+/* broadcast.c - a ring that is written over. */
+#include "weft/broadcast.h"
+
+#include "weft/park.h"
+
+static void *place_of(const struct weft_broadcast *broadcast, size_t n)
+{
+    return broadcast->items + n % broadcast->capacity * broadcast->item_size;
+}
+
+static void wake_subscribers(struct weft_broadcast *broadcast)
+{
+    while (weft_task_wake_first_(&broadcast->waiters)) {
+    }
+}
+
+int weft_broadcast_send(struct weft_broadcast *broadcast, const void *item)
+{
+    if (broadcast->is_closed) {
+        return WEFT_ECLOSED;
+    }
+    memcpy(place_of(broadcast, broadcast->sent), item, broadcast->item_size);
+    broadcast->sent++;
+    wake_subscribers(broadcast);
+    return 0;
+}
+
+void weft_broadcast_close(struct weft_broadcast *broadcast)
+{
+    broadcast->is_closed = true;
+    wake_subscribers(broadcast);
+}
+
+/* WEFT_PENDING_ when there is nothing yet. */
+static int try_receive(struct weft_subscriber *subscriber, void *item)
+{
+    const struct weft_broadcast *broadcast = subscriber->broadcast;
+    size_t behind = broadcast->sent - subscriber->next;
+
+    if (behind > broadcast->capacity) {
+        subscriber->missed = behind - broadcast->capacity;
+        subscriber->next += subscriber->missed;
+        return WEFT_ELAGGED;
+    }
+    if (behind > 0) {
+        memcpy(item, place_of(broadcast, subscriber->next),
+               broadcast->item_size);
+        subscriber->next++;
+        return 0;
+    }
+    return broadcast->is_closed ? WEFT_EQUEUESHUTDOWN : WEFT_PENDING_;
+}
+
+static int resume_receive(struct weft_task *task, int status);
+
+static const struct weft_wait_kind receive_wait = {
+    {weft_task_run_, "broadcast"}, resume_receive, weft_task_withdraw_};
+
+static int resume_receive(struct weft_task *task, int status)
+{
+    struct weft_subscriber *subscriber = task->object;
+
+    if (status == 0) {
+        status = try_receive(subscriber, task->wait.out);
+        if (status == WEFT_PENDING_) {
+            weft_task_park_again_(task, &receive_wait,
+                                  &subscriber->broadcast->waiters);
+        }
+    }
+    return status;
+}
+
+struct weft_op weft_broadcast_receive(struct weft_subscriber *subscriber,
+                                      void *item)
+{
+    int status = try_receive(subscriber, item);
+
+    return status == WEFT_PENDING_
+               ? weft_task_park_(&receive_wait,
+                                 &subscriber->broadcast->waiters, subscriber,
+                                 item)
+               : weft_op_(status);
+}
