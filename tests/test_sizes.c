@@ -6,14 +6,17 @@
 #include "check.h"
 
 #define STRUCTS(X)             \
+    X(weft_aclosing)           \
     X(weft_alarm)              \
     X(weft_allocator)          \
+    X(weft_as_completed)       \
     X(weft_async)              \
     X(weft_barrier)            \
     X(weft_barrier_abort)      \
     X(weft_barrier_reset)      \
     X(weft_barrier_wait)       \
     X(weft_buffer)             \
+    X(weft_child)              \
     X(weft_condition)          \
     X(weft_condition_wait_for) \
     X(weft_driver)             \
@@ -22,6 +25,7 @@
     X(weft_event)              \
     X(weft_frame)              \
     X(weft_future)             \
+    X(weft_group)              \
     X(weft_handle)             \
     X(weft_handler)            \
     X(weft_heap)               \

@@ -1,0 +1,58 @@
+/* generator.c - a generator that is left early, and cleans up. */
+#include <stdio.h>
+#include <weft.h>
+
+struct lines {
+    struct weft_frame frame;
+    int value;
+};
+
+static async lines(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(lines);
+    printf("open\n");
+    for (;;) {
+        AWAIT(weft_sleep(1));
+        YIELD(self->value + 1);
+    }
+    ASYNC_FINALLY
+        printf("close\n");
+    ASYNC_END;
+}
+
+struct program {
+    struct weft_frame frame;
+    struct weft_aclosing closing;
+    struct lines lines;
+};
+
+static async program(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(program);
+    ASYNC_GENERATOR(&self->lines, lines);
+    ASYNC_WITH(&self->closing,
+               weft_aclosing(&self->closing, &self->lines.frame)) {
+        ASYNC_FOR(&self->lines) {
+            printf("line %d\n", self->lines.value);
+            if (self->lines.value == 2) {
+                break;
+            }
+        }
+    }
+    printf("behind\n");
+    ASYNC_END;
+}
+
+int main(void)
+{
+    struct weft_sim sim;
+    struct weft_loop loop;
+    int status;
+
+    weft_sim_init(&sim);
+    weft_loop_init(&loop, &sim.driver);
+    loop.allocator = weft_allocator_libc();
+    status = ASYNC_RUN_IN(&loop, program);
+    weft_loop_close(&loop);
+    return status ? 1 : 0;
+}
