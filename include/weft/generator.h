@@ -1,7 +1,7 @@
 /* generator.h - end a generator early.
  *
  * Python   agen.aclose(), contextlib.aclosing
- * Memory   32 bytes for the context
+ * Memory   24 bytes for the context
  * Moving   not while inside
  * Errors   what the generator's ASYNC_FINALLY fails with; WEFT_EALREADY while
  *          another task is in the generator
