@@ -12,6 +12,7 @@ import itertools
 import selectors
 import sys
 import textwrap
+import warnings
 
 from scenario import parse
 
@@ -74,7 +75,8 @@ class FifoTimerHandle(asyncio.TimerHandle):
 
 
 asyncio.events.TimerHandle = FifoTimerHandle
-sys.unraisablehook = lambda _: None     # of plays that were given up
+sys.unraisablehook = lambda _: None     # of plays that were given up,
+warnings.simplefilter("ignore", RuntimeWarning)         # as these are
 order_sets(asyncio.tasks, "wait", "_wait")
 order_sets(asyncio.taskgroups, "TaskGroup")
 
@@ -107,7 +109,7 @@ class UserError(Exception):
 def name_of(error):
     """An error as both sides write it."""
     if isinstance(error, RecursionError):
-        raise error             # tasks that wait for each other in a circle
+        raise error             # see Play.notice
     if isinstance(error, UserError):
         return f"error {error.args[0]}"
     for kind, name in ((asyncio.CancelledError, "cancelled"),
@@ -145,8 +147,13 @@ class Play:
         self.trace.append(f"{round(self.loop.time() / EIGHTH)} {words}")
 
     def on_error(self, loop, context):
-        if isinstance(context.get("exception"), RecursionError):
-            self.circle = context["exception"]
+        self.notice(context.get("exception"))
+
+    def notice(self, error):
+        """Tasks that wait for each other in a circle cannot be cancelled:
+        remember it, whatever becomes of the error."""
+        if isinstance(error, RecursionError):
+            self.circle = error
 
     def run(self):
         self.circle = None
@@ -210,6 +217,7 @@ class Play:
                     result = await asyncio.wait_for(
                         self.perform(actor, step), step.limit * EIGHTH)
             except BaseException as error:
+                self.notice(error)
                 self.say(f"{where} -> {name_of(error)}")
                 raise
             self.say(f"{where} -> {'ok' if result is None else result}")
@@ -297,6 +305,9 @@ class Play:
 
     def do_task_uncancel(self, actor, step, name):
         return self.tasks[name].uncancel() if name in self.tasks else "none"
+
+    def do_task_cancelling(self, actor, step, name):
+        return self.tasks[name].cancelling() if name in self.tasks else "none"
 
     async def do_task_join(self, actor, step, name):
         return await self.tasks[name] if name in self.tasks else "none"

@@ -209,6 +209,7 @@ static const struct verb verbs[] = {
     {"task.spawn", do_task_spawn, NULL, false},
     {"task.cancel", do_task_cancel, NULL, false},
     {"task.uncancel", do_task_uncancel, NULL, false},
+    {"task.cancelling", do_task_cancelling, NULL, false},
     {"task.join", do_task_join, show_joined, false},
     {"task.callback", do_task_callback, NULL, false},
     {"gather", do_gather, show_gathered, false},

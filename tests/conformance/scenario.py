@@ -50,6 +50,7 @@ VERBS = {
     "task.spawn": "T",
     "task.cancel": "T",
     "task.uncancel": "T",
+    "task.cancelling": "T",
     "task.join": "T",
     "task.callback": "T W",
     "gather": "T*",
@@ -181,80 +182,164 @@ def parse(text):
 
 # ---- making one up ----
 
+# Which verbs make a task wait; the others are done at once. A theme is what
+# some of a scenario's steps are about.
+WAITS = {"sleep", "event.wait", "queue.put", "queue.get", "queue.join",
+         "future.wait", "task.join", "gather", "gather_all"}
+RARE = {"log", "raise", "reraise", "return", "call_soon", "call_later",
+        "queue.shutdown", "future.callback", "task.callback", "reschedule",
+        "event.clear", "task.cancelling"}
+THEMES = ("event", "queue", "future", "task", "gather", "call")
+
+
+# For a race: what all wait for, and what may happen to it in one moment.
+RACES = {
+    "event.wait": ("event.set", "event.clear"),
+    "queue.get": ("queue.put_nowait", "queue.put_nowait", "queue.get_nowait"),
+    "queue.put": ("queue.get_nowait", "queue.get_nowait", "queue.put_nowait"),
+    "queue.join": ("queue.task_done", "queue.get_nowait", "queue.put_nowait"),
+    "future.wait": ("future.set", "future.fail", "future.cancel"),
+    "task.join": ("return", "raise", "sleep"),
+    "gather": ("return", "raise", "sleep"),
+    "gather_all": ("return", "raise", "sleep"),
+}
+
+
 class Generator:
-    """Few objects, many tasks, few different times: so that they collide."""
+    """Few objects, many tasks, few different times: so that they collide.
+
+    In half of the scenarios tasks wait and act as it comes. In the others
+    several tasks wait for one thing, and others do to it, and to them, all
+    they can think of in one moment."""
 
     def __init__(self, seed):
         self.random = random.Random(seed)
         self.scenario = Scenario()
-        # A scenario about everything is about nothing: each seed leaves out
-        # most verbs, and uses the others a lot.
-        self.weights = {verb: self.random.choice((0, 0, 1, 2, 5))
-                        for verb in [*VERBS, *BLOCKS]}
-        self.weights["sleep"] += 2
-        self.weights["task.cancel"] += 1
-        self.weights["try"] += 1
-        for verb in ("log", "return", "raise", "call_soon", "call_later"):
-            self.weights[verb] = min(self.weights[verb], 1)
+        self.themes = self.random.sample(THEMES, self.random.choice((1, 1, 2, 3)))
+        self.longest = self.random.choice((1, 1, 2, 4))
         self.limits = self.random.choice((0, 0, 0.1, 0.3))
-        self.longest = self.random.choice((1, 2, 4, 8))
+        self.blocks = self.random.choice((0, 0.1, 0.2, 0.4))
+        self.cancels = self.random.choice((0, 0.2, 0.4))
 
     def make(self):
         pick = self.random
-        names = {}
+        self.names = {}
         for kind, letter in OBJECTS.items():
-            count = pick.choice((1, 1, 2))
-            names[kind] = [f"{letter}{i}" for i in range(count)]
-            for name in names[kind]:
+            self.names[kind] = [f"{letter}{i}"
+                                for i in range(pick.choice((1, 1, 2, 3)))]
+            for name in self.names[kind]:
                 self.scenario.objects[name] = (
                     kind, pick.choice((0, 1, 1, 2)) if kind == "queue"
                     else None)
-        self.names = names
-        for i in range(pick.randint(2, 6)):
+        for i in range(pick.randint(2, 7)):
             self.scenario.tasks.append(
-                Task(f"t{i}", i > 0 and pick.random() < 0.2))
+                Task(f"t{i}", i > 0 and pick.random() < 0.1))
+        if pick.random() < 0.5:
+            self.race()
         for task in self.scenario.tasks:
             self.task = task
-            self.fill(task.body, pick.randint(1, 7), 0, ())
+            self.waiting = pick.choice((0.2, 0.5, 0.9))
+            self.fill(task.body, pick.randint(0 if task.body else 1,
+                                              3 if task.body else 8), 0, ())
+        used = {arg for step, _ in self.scenario.steps() for arg in step.args}
+        for name in set(self.scenario.objects) - used:
+            del self.scenario.objects[name]
         return self.scenario
 
-    def time(self):
-        return self.random.randint(-1 if self.random.random() < 0.1 else 0,
-                                   self.longest)
-
-    def fill(self, steps, count, depth, around):
-        for _ in range(count):
-            step = self.step(depth, around)
-            if step is not None:
-                steps.append(step)
-
-    def step(self, depth, around):
+    def race(self):
         pick = self.random
-        verbs = [verb for verb in self.weights
-                 if (verb not in BLOCKS or depth < 3)
-                 and (verb != "reraise" or "handler" in around)
-                 and (verb != "reschedule" or "timeout" in around)]
-        weights = [self.weights[verb] for verb in verbs]
-        verb = pick.choices(verbs, weights)[0]
+        self.names = {kind: names[:1] for kind, names in self.names.items()}
+        wait = pick.choice([*RACES])
+        self.themes = [wait.split(".")[0].split("_")[0]]
+        moment = pick.randint(0, 2)
+        for task in self.scenario.tasks:
+            self.task = task
+            if pick.random() < 0.6:
+                if pick.random() < 0.2:
+                    task.body.append(Step("sleep", self.time()))
+                task.body.append(self.limited(wait, moment))
+                continue
+            if wait in ("queue.put", "queue.join"):
+                task.body.append(Step("queue.put_nowait",
+                                      *self.arguments("queue.put_nowait")))
+            task.body.append(Step("sleep", moment))
+            for _ in range(pick.randint(1, 5)):
+                verb = pick.choice((*RACES[wait], "task.cancel"))
+                task.body.append(Step(verb, *self.arguments(verb)))
+
+    def limited(self, verb, moment):
+        """To wait, perhaps until that very moment."""
+        pick = self.random
         step = Step(verb, *self.arguments(verb))
-        if verb in BLOCKS:
-            self.fill(step.body, pick.randint(1, 3), depth + 1,
-                      (*around, verb))
-            if verb == "try":
-                self.guard(step, depth, around)
-        elif pick.random() < self.limits:
-            step.limit = self.time()
+        way = pick.choice(("", "", "limit", "timeout", "wait_for", "try"))
+        if way == "limit":
+            step.limit = moment
+        elif way == "try":
+            step = self.survive(step)
+        elif way:
+            block = Step(way, moment)
+            block.body.append(step)
+            step = self.survive(block) if pick.random() < 0.5 else block
         return step
 
-    def guard(self, step, depth, around):
+    def time(self):
+        low = -1 if self.random.random() < 0.1 else 0
+        return self.random.randint(low, self.longest)
+
+    def fill(self, steps, count, depth, around):
         pick = self.random
-        step.catches = pick.choice((None, "except", "except_all"))
-        if step.catches:
-            self.fill(step.handler, pick.randint(0, 2), depth + 1,
-                      (*around, "handler"))
-        if step.catches is None or pick.random() < 0.3:
-            step.final = []
-            self.fill(step.final, pick.randint(0, 2), depth + 1, around)
+        for _ in range(count):
+            if depth < 3 and pick.random() < self.blocks:
+                steps.append(self.block(depth, around))
+            elif pick.random() < self.waiting:
+                step = self.step(WAITS, around)
+                if pick.random() < 0.5:
+                    step = self.survive(step)
+                steps.append(step)
+            else:
+                if pick.random() < 0.5:
+                    steps.append(Step("sleep", self.time()))
+                for _ in range(pick.randint(1, 4)):
+                    steps.append(self.step(VERBS.keys() - WAITS, around))
+
+    def survive(self, step):
+        block = Step("try")
+        block.catches = self.random.choice(("except", "except_all"))
+        block.body = [step]
+        return block
+
+    def block(self, depth, around):
+        pick = self.random
+        verb = pick.choice([*BLOCKS, "try"])
+        block = Step(verb, *self.arguments(verb))
+        self.fill(block.body, pick.randint(1, 3), depth + 1, (*around, verb))
+        if verb == "try":
+            block.catches = pick.choice((None, "except", "except_all"))
+            if block.catches:
+                self.fill(block.handler, pick.randint(0, 2), depth + 1,
+                          (*around, "handler"))
+            if block.catches is None or pick.random() < 0.3:
+                block.final = []
+                self.fill(block.final, pick.randint(0, 2), depth + 1, around)
+        return block
+
+    def step(self, verbs, around):
+        """One of these verbs: about a theme, or about tasks and time."""
+        pick = self.random
+        if "task.cancel" in verbs and pick.random() < self.cancels:
+            return Step("task.cancel", *self.arguments("task.cancel"))
+        verbs = [verb for verb in sorted(verbs)
+                 if (verb.split(".")[0].split("_")[0] in self.themes
+                     or verb in ("sleep", "raise", "return", "task.spawn")
+                     or verb == "reraise" and "handler" in around
+                     or verb == "reschedule" and "timeout" in around)
+                 and (verb != "task.cancelling" or "task" in self.themes)]
+        verb = pick.choices(verbs, [1 if verb in RARE else 5
+                                    for verb in verbs])[0]
+        step = Step(verb, *self.arguments(verb))
+        if pick.random() < self.limits:
+            step.limit = self.time()
+        return step
 
     def arguments(self, verb):
         pick = self.random
@@ -270,16 +355,18 @@ class Generator:
                 yield self.time()
             elif kind == "N":
                 yield pick.randint(1, 9)
-            else:
+            elif kind == "T":
                 # A task that waits for itself is another matter.
-                others = [task.name for task in self.scenario.tasks
-                          if task is not self.task or
-                          verb in ("task.cancel", "task.uncancel",
-                                   "task.callback")]
-                if kind == "T":
-                    yield pick.choice(others)
-                else:
-                    yield from pick.choices(others, k=pick.randint(0, 4))
+                yield pick.choice([task.name for task in self.scenario.tasks
+                                   if verb != "task.join"
+                                   or task is not self.task])
+            else:
+                yield from self.some_tasks()
+
+    def some_tasks(self):
+        others = [task.name for task in self.scenario.tasks
+                  if task is not self.task]
+        return self.random.choices(others, k=self.random.randint(0, 4))
 
 
 def generate(seed):

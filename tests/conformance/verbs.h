@@ -217,6 +217,16 @@ static struct weft_op do_task_uncancel(struct step *step)
     return done(0);
 }
 
+static struct weft_op do_task_cancelling(struct step *step)
+{
+    struct weft_task *task = other_task(step);
+
+    if (task != NULL) {
+        RESULT(step, "%u", weft_task_cancelling(task));
+    }
+    return done(0);
+}
+
 static struct weft_op do_task_join(struct step *step)
 {
     struct weft_task *task = other_task(step);
