@@ -72,6 +72,7 @@
 #include "weft/ev.h"
 #include "weft/io.h"
 #include "weft/resolve.h"
+#include "weft/runner.h"
 #include "weft/server.h"
 #include "weft/stream.h"
 #endif
@@ -135,6 +136,7 @@
 #include "../src/ev.c"
 #include "../src/io.c"
 #include "../src/resolve.c"
+#include "../src/runner.c"
 #include "../src/server.c"
 #include "../src/stream.c"
 #endif

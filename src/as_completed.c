@@ -50,12 +50,7 @@ static int begin_watching(struct weft_as_completed *self)
         return status;
     }
     for (size_t i = 0; i < self->count; i++) {
-        self->joins[i].waiter = NULL;
-    }
-    for (size_t i = 0; i < self->count; i++) {
-        if (!weft_join_watch_(&self->joins[i], self, &ended_kind)) {
-            return WEFT_ELIMIT;
-        }
+        weft_join_watch_(&self->joins[i], self, &ended_kind);
     }
     return delay == WEFT_FOREVER
                ? 0

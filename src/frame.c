@@ -42,7 +42,7 @@ struct weft_async weft_frame_odd_(struct weft_frame *frame,
                : frame->state == 0
                    ? "resumed, but never called"
                    : "resumed at a line that is no await of this function; "
-                     "is it inside a switch?",
+                     "is it inside a switch? Or is a CATCH missing?",
                site->name, site->file, weft_frame_line(frame));
     return done;
 }

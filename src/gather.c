@@ -154,11 +154,8 @@ struct weft_op weft_gather(struct weft_join *joins, size_t count, int flags)
     waiter->wait.many.count = (weft_half_)count;
     waiter->wait.many.left = running;
     for (size_t i = 0; i < count; i++) {
-        if (!weft_task_done(joins[i].task) &&
-            !weft_join_watch_(&joins[i], waiter, &child_kind)) {
-            detach_children(joins, count);
-            weft_task_unpark_(waiter);
-            return weft_op_(WEFT_ELIMIT);
+        if (!weft_task_done(joins[i].task)) {
+            weft_join_watch_(&joins[i], waiter, &child_kind);
         }
     }
     return op;

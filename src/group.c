@@ -174,9 +174,7 @@ int weft_group_add(struct weft_group *group, struct weft_child *child,
         weft_task_cancel(task);
         return WEFT_EINVALIDSTATE;
     }
-    if (!weft_task_hold_(task)) {
-        return WEFT_ELIMIT;
-    }
+    weft_task_hold_(task);
     child->task = task;
     child->group = group;
     child->entry.kind = &child_done_kind;

@@ -8,6 +8,7 @@ static int resume_join(struct weft_task *task, int status)
 {
     int error = weft_task_error(task->object); /* seen, cancelled or not */
 
+    weft_task_drop_(task->object);
     return status < 0 ? status : error;
 }
 
@@ -21,6 +22,8 @@ static const struct weft_wait_kind join_wait = {
 
 struct weft_op weft_join(struct weft_task *task)
 {
+    struct weft_op op;
+
     if (task == NULL) {
         return weft_op_(WEFT_ENOMEM); /* what SPAWN could not make */
     }
@@ -30,7 +33,11 @@ struct weft_op weft_join(struct weft_task *task)
     if (task == weft_current_task()) {
         return weft_op_(WEFT_EDEADLOCK);
     }
-    return weft_task_park_(&join_wait, &task->future.callbacks, task, NULL);
+    op = weft_task_park_(&join_wait, &task->future.callbacks, task, NULL);
+    if (op.status == WEFT_PENDING_) {
+        weft_task_hold_(task);
+    }
+    return op;
 }
 
 void weft_join_release(struct weft_join *joins, size_t count)
@@ -45,14 +52,12 @@ void weft_join_release(struct weft_join *joins, size_t count)
     }
 }
 
-bool weft_join_watch_(struct weft_join *join, void *waiter,
+void weft_join_watch_(struct weft_join *join, void *waiter,
                       const struct weft_kind *kind)
 {
     struct weft_task *task = join->task;
 
-    if (!weft_task_hold_(task)) {
-        return false;
-    }
+    weft_task_hold_(task);
     join->waiter = waiter;
     join->entry.kind = kind;
     if (weft_task_done(task)) {
@@ -60,7 +65,6 @@ bool weft_join_watch_(struct weft_join *join, void *waiter,
     } else {
         weft_list_push(&task->future.callbacks, &join->entry.node);
     }
-    return true;
 }
 
 void *weft_join_arrived_(struct weft_join *join)
@@ -82,6 +86,8 @@ void weft_join_forget_(struct weft_join *join)
 
 int weft_join_check_(const struct weft_join *joins, size_t count)
 {
+    const struct weft_task *waiter = weft_current_task();
+
     if (count > (weft_half_)-1) {
         return WEFT_ELIMIT;
     }
@@ -89,7 +95,7 @@ int weft_join_check_(const struct weft_join *joins, size_t count)
         if (joins[i].task == NULL) {
             return WEFT_ENOMEM; /* what SPAWN could not make */
         }
-        if (joins[i].task == weft_current_task()) {
+        if (joins[i].task == waiter) {
             return WEFT_EDEADLOCK;
         }
     }

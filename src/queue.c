@@ -69,6 +69,10 @@ int weft_queue_put_nowait(struct weft_queue *queue, const void *item)
     if (weft_queue_is_full(queue)) {
         return WEFT_EQUEUEFULL;
     }
+    if (queue->item_size == 0 ||
+        (queue->order == WEFT_QUEUE_PRIORITY && queue->compare == NULL)) {
+        return WEFT_EINVAL; /* never set up */
+    }
     if (queue->count == queue->capacity && grow(queue) < 0) {
         return WEFT_ENOMEM;
     }

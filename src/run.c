@@ -1,14 +1,8 @@
-/* run.c - asyncio.run: a loop for the length of one coroutine. */
+/* run.c - a loop for the length of one coroutine. */
 #include "weft/run.h"
 
 #include "weft/park.h"
 #include "weft/trap.h"
-
-#if !defined(WEFT_FREESTANDING) && !defined(WEFT_NO_EV)
-#include "weft/ev.h"
-#include "weft/pool.h"
-#include "weft/report.h"
-#endif
 
 enum { END_TRIES = 16 };
 
@@ -66,11 +60,11 @@ static void end_main(struct weft_loop *loop, struct weft_task *task)
     }
 }
 
-static int run_main(struct weft_loop *loop,
-                    struct weft_async (*resume)(struct weft_frame *),
-                    struct weft_frame *frame, const char *message)
+int weft_run_main_(struct weft_loop *loop, struct weft_task *task,
+                   struct weft_async (*resume)(struct weft_frame *),
+                   struct weft_frame *frame)
 {
-    struct weft_task task = {0};
+    struct weft_loop *outer = weft_loop_current_;
     int status;
 
     if (weft_loop_running() != NULL) {
@@ -79,16 +73,14 @@ static int run_main(struct weft_loop *loop,
     if (!loop->is_open) {
         return WEFT_ECLOSED;
     }
-    status = weft_task_start_(&task, frame, resume);
+    weft_loop_current_ = loop;
+    status = weft_task_start_(task, frame, resume);
+    weft_loop_current_ = outer;
     if (status < 0) {
         return status;
     }
-    status = weft_loop_run_until_complete(loop, &task);
-    end_main(loop, &task);
-    if (message != NULL && weft_error_is_ordinary_(status)) {
-        weft_loop_report_(loop, message, status, &task);
-    }
-    weft_task_release(&task);
+    status = weft_loop_run_until_complete(loop, task);
+    end_main(loop, task);
     return status;
 }
 
@@ -96,35 +88,9 @@ int weft_run_in_(struct weft_loop *loop,
                  struct weft_async (*resume)(struct weft_frame *),
                  struct weft_frame *frame)
 {
-    return run_main(loop, resume, frame, NULL);
-}
+    struct weft_task task = {0};
+    int status = weft_run_main_(loop, &task, resume, frame);
 
-#if !defined(WEFT_FREESTANDING) && !defined(WEFT_NO_EV)
-int weft_run_(struct weft_async (*resume)(struct weft_frame *),
-              struct weft_frame *frame)
-{
-    struct weft_pool pool;
-    struct weft_loop loop;
-    struct weft_ev ev;
-    int status;
-    int rest;
-
-    if (weft_loop_running() != NULL) {
-        return WEFT_EALREADY;
-    }
-    weft_pool_init(&pool, weft_allocator_libc());
-    status = weft_ev_open(&ev, &pool.allocator);
-    if (status < 0) {
-        return status;
-    }
-    weft_loop_init(&loop, &ev.driver);
-    loop.allocator = &pool.allocator;
-    loop.on_error = weft_report_print;
-    status = run_main(&loop, resume, frame, "the main coroutine failed");
-    rest = weft_loop_cancel_all(&loop);
-    weft_loop_close(&loop);
-    weft_ev_close(&ev);
-    weft_pool_close(&pool);
-    return status < 0 ? status : rest;
+    weft_task_release(&task);
+    return status;
 }
-#endif

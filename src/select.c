@@ -85,16 +85,7 @@ struct weft_op weft_select(struct weft_join *joins, size_t count)
     waiter->wait.many.count = (weft_half_)count;
     waiter->wait.many.left = 0;
     for (size_t i = 0; i < count; i++) {
-        joins[i].waiter = NULL;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (!weft_join_watch_(&joins[i], waiter, &selected_kind)) {
-            for (size_t k = 0; k < i; k++) {
-                weft_join_forget_(&joins[k]);
-            }
-            weft_task_unpark_(waiter);
-            return weft_op_(WEFT_ELIMIT);
-        }
+        weft_join_watch_(&joins[i], waiter, &selected_kind);
     }
     return op;
 }

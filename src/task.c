@@ -345,19 +345,37 @@ struct weft_task *weft_task_spawn_(
 
 /* ---- Cancelling ---- */
 
-bool weft_task_cancel(struct weft_task *task)
+/* A request goes from task to task along what each waits for. Tasks that wait
+ * for each other in a ring would pass it on for ever: it ends at a depth that
+ * no sensible program reaches, as Python's does at its recursion limit. */
+enum { CANCEL_DEPTH = sizeof(void *) > 4 ? 5000 : 50 };
+
+static WEFT_THREAD_LOCAL_ int cancel_depth;
+
+static bool cancel_wait(struct weft_task *task)
 {
     const struct weft_wait_kind *wait = weft_task_wait_(task);
+    bool will_wake;
 
+    if (wait == NULL || wait->cancel == NULL || cancel_depth >= CANCEL_DEPTH ||
+        weft_task_has_(task, WEFT_TASK_WOKEN_ | WEFT_TASK_WITHDRAWN_)) {
+        return false;
+    }
+    cancel_depth++;
+    will_wake = wait->cancel(task);
+    cancel_depth--;
+    return will_wake;
+}
+
+bool weft_task_cancel(struct weft_task *task)
+{
     if (weft_task_done(task)) {
         return false;
     }
     if (task->future.requests < UCHAR_MAX) {
         task->future.requests++;
     }
-    if (wait == NULL || wait->cancel == NULL ||
-        weft_task_has_(task, WEFT_TASK_WOKEN_ | WEFT_TASK_WITHDRAWN_) ||
-        !wait->cancel(task)) {
+    if (!cancel_wait(task)) {
         weft_task_set_(task, WEFT_TASK_MUST_CANCEL_);
     }
     return true;

@@ -92,15 +92,7 @@ struct weft_op weft_wait_ticks(struct weft_join *joins, size_t count,
                        weft_ticks_after_(weft_loop_ticks(loop), timeout));
     }
     for (size_t i = 0; i < count; i++) {
-        joins[i].waiter = NULL;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (!weft_join_watch_(&joins[i], waiter, &done_kind)) {
-            resume_wait_for_tasks(waiter, 0);
-            weft_heap_remove(&loop->alarms, &waiter->alarm);
-            weft_task_unpark_(waiter);
-            return weft_op_(WEFT_ELIMIT);
-        }
+        weft_join_watch_(&joins[i], waiter, &done_kind);
     }
     return op;
 }

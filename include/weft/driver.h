@@ -1,7 +1,7 @@
 /* driver.h - the loop's only way to time and to descriptors.
  *
  * Python   a selector and time.monotonic, as a BaseEventLoop uses them
- * Memory   six pointers, the first member of each driver's struct
+ * Memory   64 bytes (64-bit), the first member of each driver's struct
  * Moving   not while a loop uses it
  *
  * Three ship: weft_ev (libev), weft_sim (a virtual clock for tests) and the

@@ -28,8 +28,7 @@ struct weft_join {
 
 /* Under AWAIT: until the task is done; raises its error. Does not yield when
  * it is done already. A cancellation is passed on to the task, as Python's
- * `await task` does, and comes back with its end. Somebody must hold a
- * reference to the task until the await is over. */
+ * `await task` does, and comes back with its end. */
 struct weft_op weft_join(struct weft_task *task) WEFT_MUST_AWAIT_;
 
 /* Release the task of each join, and forget it. */
@@ -37,10 +36,9 @@ void weft_join_release(struct weft_join *joins, size_t count);
 
 /* Between files, for what waits for several. Watch: in the turn after the
  * task's end, in the next one if it is done already, kind->run gets the
- * join's entry; the task is held until then. False when it is held too often.
- * Arrived: what that function calls first; gives the waiter. Forget: no longer
+ * join's entry; the task is held until then. Arrived: what that function calls first; gives the waiter. Forget: no longer
  * watch; nothing happens if it is not. */
-bool weft_join_watch_(struct weft_join *join, void *waiter,
+void weft_join_watch_(struct weft_join *join, void *waiter,
                       const struct weft_kind *kind);
 void *weft_join_arrived_(struct weft_join *join);
 void weft_join_forget_(struct weft_join *join);

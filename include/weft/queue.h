@@ -6,7 +6,8 @@
  * Moving   not while a task is waiting
  * Errors   WEFT_EQUEUEEMPTY, WEFT_EQUEUEFULL from the _nowait forms;
  *          WEFT_EQUEUESHUTDOWN; WEFT_ENOMEM where it grows; WEFT_EINVALIDSTATE
- *          for one task_done too many
+ *          for one task_done too many; WEFT_EINVAL for a queue that was not
+ *          set up
  *
  *     static int places[8];
  *     static struct weft_queue jobs = WEFT_QUEUE(places);

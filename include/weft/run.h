@@ -1,6 +1,6 @@
 /* run.h - from main() into a coroutine, and back out in good order.
  *
- * Python   asyncio.run, asyncio.Runner
+ * Python   asyncio.run
  * Memory   the main task and its coroutine's struct live on the C stack
  * Errors   the coroutine's own; WEFT_EALREADY inside a running loop;
  *          WEFT_ENOMEM; what the driver fails with
@@ -13,7 +13,7 @@
  * ASYNC_RUN makes a loop on libev, runs the coroutine to its end, cancels what
  * is left, runs that to its end too, and closes. An error of the coroutine is
  * returned, and reported on stderr with the place where it was raised, as an
- * uncaught exception would be.
+ * uncaught exception would be. Ctrl-C cancels the main task: see runner.h.
  */
 #ifndef WEFT_RUN_H
 #define WEFT_RUN_H
@@ -35,11 +35,14 @@ int weft_run_in_(struct weft_loop *loop,
                  struct weft_async (*resume)(struct weft_frame *),
                  struct weft_frame *frame);
 
-#if !defined(WEFT_FREESTANDING) && !defined(WEFT_NO_EV)
-/* For ASYNC_RUN. */
+/* The same with the main task in memory of the caller's, who releases it. */
+int weft_run_main_(struct weft_loop *loop, struct weft_task *task,
+                   struct weft_async (*resume)(struct weft_frame *),
+                   struct weft_frame *frame);
+
+/* For ASYNC_RUN: see runner.h. */
 int weft_run_(struct weft_async (*resume)(struct weft_frame *),
               struct weft_frame *frame);
-#endif
 
 #ifdef __cplusplus
 }

@@ -139,20 +139,20 @@ int weft_loop_run_until_complete(struct weft_loop *loop,
 void weft_task_seen_(struct weft_task *task);
 void weft_task_free_(struct weft_task *task);
 
-/* One more reference; false when the count is full. */
-static inline bool weft_task_hold_(struct weft_task *task)
+/* One more reference. A count that is full stays so, and the task is then
+ * freed when the loop closes. */
+static inline void weft_task_hold_(struct weft_task *task)
 {
-    if (task->future.references == UCHAR_MAX) {
-        return false;
+    if (task->future.references < UCHAR_MAX) {
+        task->future.references++;
     }
-    task->future.references++;
-    return true;
 }
 
 /* One less: weft_task_release of a task that has one. */
 static inline void weft_task_drop_(struct weft_task *task)
 {
-    if (--task->future.references == 0) {
+    if (task->future.references < UCHAR_MAX &&
+        --task->future.references == 0) {
         weft_task_free_(task);
     }
 }

@@ -211,6 +211,12 @@
 #define ASYNC_RUN_IN_(loop, name, ...)                                   \
     weft_run_in_((loop), (name), &(struct name){__VA_ARGS__}.frame)
 
+/* The same on a struct weft_runner. */
+#define ASYNC_RUN_ON(runner, ...) \
+    ASYNC_RUN_ON_(runner, __VA_ARGS__, .frame = {0})
+#define ASYNC_RUN_ON_(runner, name, ...) \
+    weft_runner_run_((runner), (name), &(struct name){__VA_ARGS__}.frame)
+
 /* What ASYNC_RETURN left behind: WEFT_RESULT(task, fetch_user).name. Valid
  * from the task's success until its release. */
 #define WEFT_RESULT(task, name)                                          \

@@ -1,0 +1,57 @@
+/* runner.h - a loop on libev with all that belongs to it.
+ *
+ * Python   asyncio.Runner; ASYNC_RUN is asyncio.run
+ * Memory   one struct; malloc behind a pool for everything else
+ * Moving   not while open
+ * Errors   WEFT_EALREADY inside a running loop; WEFT_ENOMEM; -EINTR from a run
+ *          that Ctrl-C ended; otherwise the coroutine's own
+ *
+ *     struct weft_runner runner;
+ *
+ *     if (weft_runner_open(&runner) < 0) ...
+ *     ASYNC_RUN_ON(&runner, prepare);
+ *     ASYNC_RUN_ON(&runner, program, .verbose = true);
+ *     weft_runner_close(&runner);
+ *
+ * Runs of one runner share its loop: tasks that one leaves behind go on in the
+ * next. The close cancels what is left and runs it to its end.
+ *
+ * During a run the first SIGINT cancels the main task, so that every
+ * ASYNC_FINALLY runs, and the second ends the process at once. That is so only
+ * in a process that has not set a handler for SIGINT itself, and for one
+ * runner at a time.
+ */
+#ifndef WEFT_RUNNER_H
+#define WEFT_RUNNER_H
+
+#include "weft/ev.h"
+#include "weft/pool.h"
+#include "weft/run.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct weft_runner {
+    struct weft_loop loop; /* public: its fields                     */
+    struct weft_pool pool; /* private */
+    struct weft_ev ev;     /* private */
+    struct weft_task task; /* private: the main task                 */
+    struct weft_handle interrupt; /* private */
+};
+
+int weft_runner_open(struct weft_runner *runner);
+
+/* 0, or what kept tasks from ending; then it stays open. */
+int weft_runner_close(struct weft_runner *runner);
+
+/* For ASYNC_RUN_ON. An error is reported through the loop's on_error. */
+int weft_runner_run_(struct weft_runner *runner,
+                     struct weft_async (*resume)(struct weft_frame *),
+                     struct weft_frame *frame);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* WEFT_RUNNER_H */

@@ -1,0 +1,152 @@
+/* runner.c - asyncio.Runner, and what it does about Ctrl-C. */
+#include "weft/runner.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "weft/park.h"
+#include "weft/report.h"
+
+#if !defined(SA_RESTART)
+#error "weft needs POSIX: include weft.h first, or compile with -std=gnu11"
+#endif
+
+/* ---- SIGINT ---- */
+
+static struct weft_runner *volatile interrupted_runner;
+static volatile sig_atomic_t interrupts;
+
+static void cancel_main(void *arg)
+{
+    struct weft_runner *runner = arg;
+
+    weft_task_cancel(&runner->task);
+}
+
+/* In the signal handler: only what is allowed there. */
+static void on_interrupt(int number)
+{
+    struct weft_runner *runner = interrupted_runner;
+
+    if (interrupts++ > 0 || runner == NULL) {
+        signal(number, SIG_DFL);
+        raise(number);
+        return;
+    }
+    weft_call_soon_threadsafe(&runner->loop, &runner->interrupt, cancel_main,
+                              runner);
+}
+
+/* True if Ctrl-C is ours for this run. */
+static bool catch_interrupts(struct weft_runner *runner,
+                             struct sigaction *before)
+{
+    struct sigaction action;
+
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_interrupt;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    if (interrupted_runner != NULL || sigaction(SIGINT, NULL, before) < 0 ||
+        before->sa_handler != SIG_DFL) {
+        return false;
+    }
+    interrupts = 0;
+    interrupted_runner = runner;
+    return sigaction(SIGINT, &action, NULL) == 0;
+}
+
+/* True if one came. Its call is in the loop's inbox or was made: the next turn
+ * takes it out. */
+static bool release_interrupts(struct weft_runner *runner,
+                               const struct sigaction *before)
+{
+    sigaction(SIGINT, before, NULL);
+    interrupted_runner = NULL;
+    if (interrupts > 0) {
+        weft_loop_stop(&runner->loop);
+        weft_loop_run_forever(&runner->loop);
+    }
+    return interrupts > 0;
+}
+
+/* ---- Its life ---- */
+
+int weft_runner_open(struct weft_runner *runner)
+{
+    int status;
+
+    if (weft_loop_running() != NULL) {
+        return WEFT_EALREADY;
+    }
+    memset(runner, 0, sizeof *runner);
+    weft_pool_init(&runner->pool, weft_allocator_libc());
+    status = weft_ev_open(&runner->ev, &runner->pool.allocator);
+    if (status < 0) {
+        weft_pool_close(&runner->pool);
+        return status;
+    }
+    weft_loop_init(&runner->loop, &runner->ev.driver);
+    runner->loop.allocator = &runner->pool.allocator;
+    runner->loop.on_error = weft_report_print;
+    return 0;
+}
+
+int weft_runner_close(struct weft_runner *runner)
+{
+    int status;
+
+    if (weft_loop_is_closed(&runner->loop)) {
+        return 0;
+    }
+    status = weft_loop_cancel_all(&runner->loop);
+    if (status == 0) {
+        status = weft_loop_close(&runner->loop);
+    }
+    if (status == 0) {
+        weft_ev_close(&runner->ev);
+        weft_pool_close(&runner->pool);
+    }
+    return status;
+}
+
+int weft_runner_run_(struct weft_runner *runner,
+                     struct weft_async (*resume)(struct weft_frame *),
+                     struct weft_frame *frame)
+{
+    struct sigaction before;
+    bool catches;
+    int status;
+
+    if (weft_loop_running() != NULL) {
+        return WEFT_EALREADY;
+    }
+    catches = catch_interrupts(runner, &before);
+    status = weft_run_main_(&runner->loop, &runner->task, resume, frame);
+    if (catches && release_interrupts(runner, &before) &&
+        status == WEFT_ECANCELLED) {
+        status = -EINTR;
+    }
+    if (weft_error_is_ordinary_(status) && status != -EINTR &&
+        weft_task_done(&runner->task)) {
+        weft_loop_report_(&runner->loop, "the main coroutine failed", status,
+                          &runner->task);
+    }
+    weft_task_release(&runner->task);
+    return status;
+}
+
+int weft_run_(struct weft_async (*resume)(struct weft_frame *),
+              struct weft_frame *frame)
+{
+    struct weft_runner runner;
+    int status = weft_runner_open(&runner);
+    int rest;
+
+    if (status < 0) {
+        return status;
+    }
+    status = weft_runner_run_(&runner, resume, frame);
+    rest = weft_runner_close(&runner);
+    return status < 0 ? status : rest;
+}
