@@ -64,6 +64,7 @@
 
 /* the outside world */
 #if !defined(WEFT_FREESTANDING)
+#include "weft/dump.h"
 #include "weft/pool.h"
 #include "weft/report.h"
 #if !defined(WEFT_NO_EV)
@@ -128,6 +129,7 @@
 #include "../src/wait_for.c"
 
 #if !defined(WEFT_FREESTANDING)
+#include "../src/dump.c"
 #include "../src/pool.c"
 #include "../src/report.c"
 #if !defined(WEFT_NO_EV)

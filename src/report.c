@@ -2,43 +2,31 @@
 #include "weft/report.h"
 
 #include <stdio.h>
-#include <string.h>
 
+#include "weft/dump.h"
 #include "weft/task.h"
 
-enum { REPORT_DEPTH = 16, REPORT_SIZE = 2048 };
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash != NULL ? slash + 1 : path;
-}
-
-/* snprintf to the end of what is there; counts on when it is full. */
-#define APPEND(...)                                                         \
-    (used += snprintf((size_t)used < size ? buffer + used : NULL,           \
-                      (size_t)used < size ? size - (size_t)used : 0,        \
-                      __VA_ARGS__))
+enum { REPORT_SIZE = 2048 };
 
 int weft_report_format(struct weft_task *task, char *buffer, size_t size)
 {
-    struct weft_frame *frame = weft_task_origin(task);
+    struct weft_frame *origin = weft_task_origin(task);
     int code = task->future.error;
     char name[64];
-    int used = 0;
+    size_t used;
+    int count;
 
-    APPEND("%s failed: %s \"%s\"",
-           weft_task_get_name(task, name, sizeof name), weft_error_name(code),
-           weft_error_message(code));
-    for (int depth = 0; frame != NULL && depth < REPORT_DEPTH; depth++) {
-        struct weft_site site = weft_frame_site(frame);
-
-        APPEND("%s%s:%d in %s", depth == 0 ? "\n  at " : ", awaited by ",
-               base_name(site.file), weft_frame_line(frame), site.name);
-        frame = frame->caller;
+    count = snprintf(buffer, size, "%s failed: %s \"%s\"%s",
+                     weft_task_get_name(task, name, sizeof name),
+                     weft_error_name(code), weft_error_message(code),
+                     origin != NULL ? "\n  at " : "");
+    used = count > 0 ? (size_t)count : 0;
+    if (origin != NULL) {
+        used += (size_t)weft_frame_format_(
+            origin, used < size ? buffer + used : NULL,
+            used < size ? size - used : 0);
     }
-    return used;
+    return (int)used;
 }
 
 void weft_report_print(struct weft_loop *loop,

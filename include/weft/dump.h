@@ -1,0 +1,60 @@
+/* dump.h - what every task is doing, in words.
+ *
+ * Python   Task.get_stack, Task.print_stack, asyncio's call graphs
+ * Memory   none
+ *
+ *     weft_dump(weft_loop_running(), stderr);
+ *
+ * prints, for each task that is not done, oldest first
+ *
+ *     Task-1 waits for gather
+ *       at app.c:60 in program
+ *     Task-2 waits for sleep, 0.500 s more
+ *       at app.c:31 in fetch, awaited by app.c:52 in worker
+ *
+ * The lines are the frames' own states, so this costs a running program
+ * nothing.
+ */
+#ifndef WEFT_DUMP_H
+#define WEFT_DUMP_H
+
+#include <stdio.h>
+
+#include "weft/loop.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct weft_frame;
+
+struct weft_stack_level {
+    const char *name; /* of the coroutine; static */
+    const char *file; /* static */
+    int line;         /* where it stopped; 0 before its first await */
+};
+
+/* The await levels of a task that is not done, innermost first: fills in at
+ * most `count` and returns how many there are. O(depth). */
+size_t weft_task_stack(struct weft_task *task,
+                       struct weft_stack_level *levels, size_t count);
+
+/* What the task waits for: "sleep", "queue get", ...; "turn" when it only has
+ * to be its turn. Static. */
+const char *weft_task_waits_for(const struct weft_task *task);
+
+/* One task, as above. */
+void weft_task_print_stack(struct weft_task *task, FILE *stream);
+
+/* All tasks of the loop that are not done. */
+void weft_dump(struct weft_loop *loop, FILE *stream);
+
+/* Between files: "file:line in name, awaited by ..." from a frame outward, cut
+ * to `size`; returns the length as snprintf does. */
+int weft_frame_format_(struct weft_frame *frame, char *buffer, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* WEFT_DUMP_H */
