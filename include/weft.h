@@ -35,6 +35,7 @@
 #include "weft/future.h"
 #include "weft/task.h"
 #include "weft/park.h"
+#include "weft/step.h"
 
 /* 3 - one concept each */
 #include "weft/barrier.h"
@@ -102,6 +103,7 @@
 #include "../src/timer.c"
 
 #include "../src/future.c"
+#include "../src/step.c"
 #include "../src/task.c"
 #include "../src/park.c"
 

@@ -1,8 +1,7 @@
-/* task.c - a task from its start to its release, and the trampoline. */
+/* task.c - a task from its start to its release. */
 #include "weft/task.h"
 
 #include "weft/loop.h"
-#include "weft/trap.h"
 #include "weft/park.h"
 
 /* SPAWN allocates a task with the coroutine's struct behind it, and notes the
@@ -57,8 +56,8 @@ static void release_kept(struct weft_loop *loop, struct weft_entry *entry)
 
 static const struct weft_kind kept_kind = {release_kept, "done"};
 
-static void finish_task(struct weft_loop *loop, struct weft_task *task,
-                        int outcome)
+void weft_task_finish_(struct weft_loop *loop, struct weft_task *task,
+                       int outcome)
 {
     enum weft_future_state state = WEFT_FUTURE_FINISHED;
 
@@ -77,197 +76,6 @@ static void finish_task(struct weft_loop *loop, struct weft_task *task,
     task->alarm.entry.kind = &kept_kind;
     weft_list_push(&loop->kept, &task->alarm.entry.node);
     weft_task_drop_(task);
-}
-
-/* ---- Its steps ---- */
-
-WEFT_RARE_ static void trap_at(struct weft_frame *frame, const char *message)
-{
-    struct weft_site site = weft_frame_site(frame);
-
-    weft_trap_(message, site.name, site.file, weft_frame_line(frame));
-}
-
-/* Remember the innermost of a chain of failing frames, whose caller links lead
- * outward. A frame that fails otherwise than its callee begins anew. */
-WEFT_RARE_ static void note_failure(struct weft_task *task, struct weft_frame *frame)
-{
-    const struct weft_frame *latest = task->wait.out;
-
-    if (!weft_task_has_(task, WEFT_TASK_CLIMBING_) ||
-        latest->caller != frame || latest->outcome != frame->outcome) {
-        task->object = frame;
-        weft_task_set_(task, WEFT_TASK_CLIMBING_);
-    }
-    task->wait.out = frame;
-}
-
-struct weft_frame *weft_task_origin(const struct weft_task *task)
-{
-    return weft_task_done(task) && task->future.error < 0 &&
-                   weft_task_has_(task, WEFT_TASK_CLIMBING_)
-               ? task->object
-               : NULL;
-}
-
-/* It says it is pending, so it must be parked, in its innermost frame. A
- * cancellation that came while it ran takes effect now. */
-WEFT_RARE_ static void stay_parked(struct weft_task *task, struct weft_frame *frame)
-{
-    const struct weft_wait_kind *wait = weft_task_wait_(task);
-
-    if (!weft_task_is_parked_(task) || task->frame != frame) {
-        trap_at(frame, "an operation was started and not awaited");
-    } else if (wait->cancel != NULL && wait->cancel(task)) {
-        weft_task_clear_(task, WEFT_TASK_MUST_CANCEL_);
-    }
-}
-
-/* A frame is done or has yielded: what its caller's AWAIT gives. */
-static int leave_frame(struct weft_task *task, struct weft_frame *frame,
-                       int step)
-{
-    if (weft_task_is_parked_(task) || task->frame != frame) {
-        trap_at(frame, "an operation was started and not awaited");
-    }
-    if (step == WEFT_YIELDED_) {
-        if (frame->caller == NULL) {
-            trap_at(frame, "YIELD, and nobody iterates");
-        }
-        return 0;
-    }
-    if (frame->outcome < 0) {
-        note_failure(task, frame);
-    }
-    return frame->outcome;
-}
-
-const struct weft_wait_kind weft_turn_wait_ = {
-    {weft_task_run_, "turn"}, NULL, NULL};
-
-/* The innermost frame stops here: parked, or for one turn. */
-static inline void stop_task(struct weft_loop *loop, struct weft_task *task,
-                             struct weft_frame *frame, int step)
-{
-    if (step == WEFT_TURN_) {
-        if (weft_task_is_parked_(task) || task->frame != frame) {
-            trap_at(frame, "an operation was started and not awaited");
-        }
-        weft_loop_ready_(loop, &task->alarm.entry);
-    } else if (!weft_task_is_parked_(task) || task->frame != frame ||
-               weft_task_has_(task, WEFT_TASK_MUST_CANCEL_)) {
-        stay_parked(task, frame);
-    }
-}
-
-/* The innermost frame did not stop: go on with its caller when it is done, or
- * with the coroutine it has called, until something stops. The C stack is one
- * frame deep however long the chain is. */
-WEFT_APART_ static void go_on(struct weft_loop *loop, struct weft_task *task,
-                              struct weft_frame *frame, int step)
-{
-    int status = 0;
-
-    do {
-        if (step != WEFT_CALLED_) {
-            status = leave_frame(task, frame, step);
-            if (frame->caller == NULL) {
-                finish_task(loop, task, status);
-                return;
-            }
-            task->frame = frame->caller;
-            if (step == WEFT_YIELDED_) {
-                frame->caller = NULL; /* anyone may ask for the next value */
-            }
-        }
-        frame = task->frame;
-        if (step != WEFT_CALLED_) {
-            frame->value = status; /* a callee brings its own */
-        }
-        step = frame->resume(frame).step;
-    } while (step != WEFT_PENDING_ && step != WEFT_TURN_);
-    stop_task(loop, task, frame, step);
-}
-
-/* What a wait gives to the task that goes on from it. */
-static int outcome_of_wait(struct weft_task *task,
-                           const struct weft_wait_kind *wait)
-{
-    const int delivered = WEFT_TASK_MUST_CANCEL_ | WEFT_TASK_WITHDRAWN_;
-    int status = weft_task_has_(task, delivered) ? WEFT_ECANCELLED : 0;
-
-    weft_task_unpark_(task);
-    if (wait->resume != NULL) {
-        status = wait->resume(task, status);
-    }
-    weft_task_clear_(task, delivered | WEFT_TASK_WOKEN_);
-    return status;
-}
-
-/* Resume the innermost frame, unless the wait is not over yet. A task that is
- * cancelled before its first line has none to resume. */
-WEFT_APART_ static int resume_from_wait(struct weft_task *task,
-                                        struct weft_frame *frame)
-{
-    int status = outcome_of_wait(task, weft_task_wait_(task));
-
-    if (status == WEFT_PENDING_) {
-        return status;
-    }
-    if (status < 0 && frame->state == WEFT_START_) {
-        frame->outcome = status;
-        frame->state = WEFT_FINISHED_;
-        return WEFT_DONE_;
-    }
-    frame->value = status;
-    return frame->resume(frame).step;
-}
-
-/* One step of this task, and of those behind it in the turn. One that takes
- * turns and is not cancelled comes straight through. */
-void weft_task_run_(struct weft_loop *loop, struct weft_entry *entry)
-{
-    const int flags = WEFT_TASK_MUST_CANCEL_ | WEFT_TASK_WITHDRAWN_ |
-                      WEFT_TASK_WOKEN_;
-
-    do {
-        struct weft_task *task =
-            WEFT_OWNER(entry, struct weft_task, alarm.entry);
-        struct weft_frame *frame = task->frame;
-        int step;
-
-        loop->task = task;
-        if (WEFT_LIKELY_(!weft_task_is_parked_(task) &&
-                         !weft_task_has_(task, flags))) {
-            frame->value = 0;
-            step = frame->resume(frame).step;
-        } else {
-            step = resume_from_wait(task, frame);
-        }
-        if (WEFT_LIKELY_(step == WEFT_TURN_)) {
-            stop_task(loop, task, frame, WEFT_TURN_);
-        } else if (step == WEFT_PENDING_) {
-            stop_task(loop, task, frame, WEFT_PENDING_);
-        } else {
-            go_on(loop, task, frame, step);
-        }
-    } while ((entry = weft_loop_next_(loop, weft_task_run_)) != NULL);
-}
-
-struct weft_op weft_task_call_(
-    struct weft_frame *frame, struct weft_async (*resume)(struct weft_frame *))
-{
-    struct weft_task *task = weft_current_task();
-
-    if (task == NULL) {
-        return weft_op_(WEFT_ENOTASK);
-    }
-    frame->resume = resume;
-    frame->state = WEFT_START_;
-    frame->value = 0;
-    frame->caller = task->frame;
-    task->frame = frame;
-    return weft_op_(WEFT_CALLED_);
 }
 
 /* ---- Its start ---- */

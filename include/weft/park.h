@@ -23,7 +23,7 @@
 #ifndef WEFT_PARK_H
 #define WEFT_PARK_H
 
-#include "weft/task.h"
+#include "weft/step.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -73,9 +73,6 @@ bool weft_task_withdraw_(struct weft_task *task);
 
 /* In a resume function: was the task woken before it was cancelled? */
 bool weft_task_was_woken_(const struct weft_task *task);
-
-/* The run function of kinds: the task's turn has come. */
-void weft_task_run_(struct weft_loop *loop, struct weft_entry *entry);
 
 /* What a task is said to wait for while it runs, and while it takes a turn:
  * both times it is not parked. A new task takes a turn before it begins. */

@@ -168,9 +168,8 @@ int weft_task_start_(struct weft_task *task, struct weft_frame *frame,
 struct weft_task *weft_task_spawn_(
     struct weft_async (*resume)(struct weft_frame *),
     const struct weft_frame *initial, size_t size);
-struct weft_op weft_task_call_(struct weft_frame *frame,
-                               struct weft_async (*resume)(
-                                   struct weft_frame *)) WEFT_MUST_AWAIT_;
+void weft_task_finish_(struct weft_loop *loop, struct weft_task *task,
+                       int outcome);
 struct weft_op weft_task_next_(struct weft_frame *generator) WEFT_MUST_AWAIT_;
 
 #ifdef __cplusplus
