@@ -6,7 +6,7 @@
 
 int weft_barrier_init(struct weft_barrier *barrier, size_t parties)
 {
-    if (parties < 1) {
+    if (parties < 1 || parties > SIZE_MAX / 2) { /* below 0, converted */
         return WEFT_EINVAL;
     }
     memset(barrier, 0, sizeof *barrier);
