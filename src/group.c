@@ -63,8 +63,11 @@ static int end_group(struct weft_group *group)
     bool has_errors = !weft_list_is_empty(&group->failed);
 
     group->is_entered = false;
-    if (group->cancelled_parent && weft_task_uncancel(parent) == 0) {
-        group->propagates = false;
+    if (group->cancelled_parent) {
+        bool only_ours = weft_task_uncancel(parent) == 0;
+
+        group->propagates = !only_ours &&
+                            (group->propagates || group->was_interrupted);
     }
     if (group->propagates && !has_errors) {
         return WEFT_ECANCELLED;
@@ -74,7 +77,9 @@ static int end_group(struct weft_group *group)
             weft_task_uncancel(parent);
             weft_task_cancel(parent);
         }
-        return WEFT_EGROUP;
+        return !has_errors && group->body_error == WEFT_EGENERATOREXIT
+                   ? WEFT_EGENERATOREXIT /* closed in here, and nothing else */
+                   : WEFT_EGROUP;
     }
     if (group->with.error == WEFT_ECANCELLED) {
         group->with.error = 0; /* our own doing */
@@ -93,6 +98,7 @@ static int resume_group(struct weft_task *task, int status)
     struct weft_group *group = task->object;
 
     group->is_waiting = false;
+    group->was_interrupted = group->was_interrupted || status < 0;
     if (status < 0 && !group->is_aborting) {
         group->propagates = true;
         abort_group(group);
@@ -141,6 +147,7 @@ struct weft_op weft_group(struct weft_group *group)
     group->is_entered = true;
     group->is_exiting = group->is_aborting = group->is_waiting = false;
     group->cancelled_parent = group->propagates = false;
+    group->was_interrupted = false;
     group->is_cancelled = false;
     if (is_cancelled) {
         weft_group_cancel(group);
@@ -148,13 +155,17 @@ struct weft_op weft_group(struct weft_group *group)
     return weft_op_(0);
 }
 
+/* Left, with the last task gone. */
+static bool is_over(const struct weft_group *group)
+{
+    return group->is_exiting && weft_list_is_empty(&group->children);
+}
+
 void weft_group_cancel(struct weft_group *group)
 {
-    if (group->is_cancelled) {
-        return;
-    }
-    group->is_cancelled = true;
-    if (group->is_entered && !group->is_aborting) {
+    if (!group->is_entered) {
+        group->is_cancelled = !group->is_exiting; /* not after its end */
+    } else if (!group->is_aborting && !is_over(group)) {
         abort_group(group);
         cancel_parent(group);
     }
@@ -163,13 +174,13 @@ void weft_group_cancel(struct weft_group *group)
 int weft_group_add(struct weft_group *group, struct weft_child *child,
                    struct weft_task *task)
 {
-    bool is_over =
-        group->is_exiting && weft_list_is_empty(&group->children);
-
     if (task == NULL) {
         return WEFT_ENOMEM;
     }
-    if (!group->is_entered || is_over || group->is_aborting ||
+    if (task == group->parent && group->is_entered) {
+        return WEFT_EDEADLOCK;
+    }
+    if (!group->is_entered || is_over(group) || group->is_aborting ||
         weft_task_done(task)) {
         weft_task_cancel(task);
         return WEFT_EINVALIDSTATE;

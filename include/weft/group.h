@@ -7,7 +7,7 @@
  * Errors   WEFT_EGROUP from the block when a task or the block itself failed;
  *          WEFT_EINVALIDSTATE for a task added before entering, after the end,
  *          or while the group shuts down; WEFT_EINVALIDSTATE for entering
- *          twice; WEFT_ENOMEM
+ *          twice; WEFT_EDEADLOCK for adding the task that entered; WEFT_ENOMEM
  *
  *     struct weft_group group;                  in the coroutine's struct
  *
@@ -45,8 +45,9 @@ struct weft_group {
     int body_error;            /* read-only: what the block raised, or 0    */
     bool is_entered, is_exiting, is_aborting, is_waiting; /* private        */
     bool cancelled_parent;     /* private: we asked our parent to stop      */
-    bool is_cancelled;         /* private: weft_group_cancel was called     */
+    bool is_cancelled;         /* private: before it was entered            */
     bool propagates;           /* private: a cancellation came from outside */
+    bool was_interrupted;      /* private: cancelled while it waited        */
 };
 
 /* One task of a group, for weft_group_add. */
@@ -74,7 +75,7 @@ int weft_group_add(struct weft_group *group, struct weft_child *child,
                    struct weft_task *task);
 
 /* Cancel all tasks and the block, and end the block without an error. Before
- * entering: as soon as it is entered. */
+ * entering: as soon as it is entered. After the end: nothing. */
 void weft_group_cancel(struct weft_group *group);
 
 /* The failed tasks, in the order of their ends: NULL gives the first, and the
