@@ -4,6 +4,7 @@
  */
 #include "check.h"
 #include "sweep.h"
+#include "turn.h"
 
 static struct weft_event flag;
 
@@ -93,7 +94,10 @@ static async already(struct weft_frame *frame)
     ASYNC_END;
 }
 
-/* Python: a waits, a runs, main, turn 1 */
+/* Python: a waits, a runs, main, turn 1
+ *
+ * CPython: test_locks.EventTests.test_wait_on_set
+ */
 static void waiting_when_set_does_not_yield(void)
 {
     flag = (struct weft_event){0};
@@ -171,16 +175,115 @@ static void who_comes_after_the_clear_waits(void)
                 "b runs, main 0");
 }
 
-static void start_setter(struct world *world)
+/* ---- Between the turns ---- */
+
+static struct weft_task *begin_waiting(const char *name)
 {
-    (void)world;
+    return SPAWN(waiter, .name = name);
+}
+
+static void begin(void)
+{
+    flag = (struct weft_event){0};
+    world_open(&world);
+}
+
+/* c, which begins after the set, does not wait, and so it runs first.
+ *
+ * CPython: test_locks.EventTests.test_wait
+ */
+static void one_that_comes_after_the_set_overtakes(void)
+{
+    begin();
+    CHECK(!weft_event_is_set(&flag));
+    weft_task_release(begin_waiting("a"));
+    weft_task_release(begin_waiting("b"));
+    turn();
+    CHECK_TRACE("a waits, b waits");
+    weft_task_release(begin_waiting("c"));
+    weft_event_set(&flag);
+    turn();
+    CHECK_TRACE("c waits, c runs, a runs, b runs");
+    CHECK_INT(world.loop.task_count, 0);
+    finish();
+}
+
+/* CPython: test_locks.EventTests.test_wait_cancel */
+static void a_waiter_can_be_cancelled_before_it_is_set(void)
+{
+    struct weft_task *a;
+
+    begin();
+    a = begin_waiting("a");
+    cancel_soon(a);
+    turn();
+    CHECK(!weft_task_done(a));
+    CHECK(weft_list_is_empty(&flag.waiters));
+    turn();
+    CHECK_TRACE("a waits, a ECANCELLED");
+    CHECK(weft_task_cancelled(a));
+    weft_task_release(a);
+    finish();
+}
+
+/* CPython: test_locks.EventTests.test_clear */
+static void clear_takes_a_set_back(void)
+{
+    begin();
+    CHECK(!weft_event_is_set(&flag));
+    weft_event_set(&flag);
+    CHECK(weft_event_is_set(&flag));
+    weft_event_clear(&flag);
+    CHECK(!weft_event_is_set(&flag));
+    weft_task_release(begin_waiting("a"));
+    turn();
+    turn();
+    CHECK_TRACE("a waits");
+    weft_event_set(&flag);
+    finish();
+    CHECK_TRACE("a runs");
+}
+
+/* CPython: test_locks.EventTests.test_clear_with_waiters */
+static void a_waiter_is_woken_once_by_several_sets(void)
+{
+    begin();
+    weft_task_release(begin_waiting("a"));
+    turn();
+    CHECK_TRACE("a waits");
+    weft_event_set(&flag);
+    weft_event_clear(&flag);
+    CHECK(!weft_event_is_set(&flag));
+    weft_event_set(&flag);
+    weft_event_set(&flag);
+    CHECK_INT(world.loop.task_count, 1);
+    turn();
+    CHECK_TRACE("a runs");
+    CHECK_INT(world.loop.task_count, 0);
+    CHECK(weft_list_is_empty(&flag.waiters));
+    finish();
+}
+
+static void waiting_outside_of_a_task_is_an_error(void)
+{
+    begin();
+    CHECK_INT(outcome(weft_event_wait(&flag)), WEFT_ENOTASK);
+    CHECK(weft_list_is_empty(&flag.waiters));
+    weft_event_set(&flag);
+    CHECK_INT(outcome(weft_event_wait(&flag)), 0);
+    finish();
+}
+
+static void start_setter(struct world *in)
+{
+    (void)in;
     flag = (struct weft_event){0};
     weft_task_release(SPAWN(setter));
 }
 
-static void verify_no_waiter(struct world *world)
+static void verify_no_waiter(struct world *in)
 {
-    (void)world;
+    (void)in;
     CHECK(weft_list_is_empty(&flag.waiters));
 }
 
@@ -197,5 +300,10 @@ static void a_cancelled_waiter_leaves_nothing(void)
     X(a_waiter_goes_on_in_the_turn_after_the_set)    \
     X(a_cancellation_beats_a_set_before_or_after_it) \
     X(who_comes_after_the_clear_waits)               \
+    X(one_that_comes_after_the_set_overtakes)        \
+    X(a_waiter_can_be_cancelled_before_it_is_set)    \
+    X(clear_takes_a_set_back)                        \
+    X(a_waiter_is_woken_once_by_several_sets)        \
+    X(waiting_outside_of_a_task_is_an_error)         \
     X(a_cancelled_waiter_leaves_nothing)
 TEST_MAIN(TESTS)
