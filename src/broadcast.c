@@ -3,9 +3,17 @@
 
 #include "weft/park.h"
 
-static void *place_of(const struct weft_broadcast *broadcast, size_t n)
+/* Where the item lies that was sent so many items ago, 1 for the latest. The
+ * count of items wraps where the ring does not, so it says nothing of places. */
+static const void *item_before(const struct weft_broadcast *broadcast,
+                               size_t age)
 {
-    return broadcast->items + n % broadcast->capacity * broadcast->item_size;
+    size_t end = broadcast->place;
+
+    if (end < age) {
+        end += broadcast->capacity;
+    }
+    return broadcast->items + (end - age) * broadcast->item_size;
 }
 
 static void wake_subscribers(struct weft_broadcast *broadcast)
@@ -19,8 +27,16 @@ int weft_broadcast_send(struct weft_broadcast *broadcast, const void *item)
     if (broadcast->is_closed) {
         return WEFT_ECLOSED;
     }
-    memcpy(place_of(broadcast, broadcast->sent), item, broadcast->item_size);
+    if (broadcast->capacity == 0) {
+        return WEFT_EINVAL;
+    }
+    memcpy(broadcast->items + broadcast->place * broadcast->item_size, item,
+           broadcast->item_size);
     broadcast->sent++;
+    broadcast->place++;
+    if (broadcast->place == broadcast->capacity) {
+        broadcast->place = 0;
+    }
     wake_subscribers(broadcast);
     return 0;
 }
@@ -43,8 +59,7 @@ static int try_receive(struct weft_subscriber *subscriber, void *item)
         return WEFT_ELAGGED;
     }
     if (behind > 0) {
-        memcpy(item, place_of(broadcast, subscriber->next),
-               broadcast->item_size);
+        memcpy(item, item_before(broadcast, behind), broadcast->item_size);
         subscriber->next++;
         return 0;
     }

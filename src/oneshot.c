@@ -9,7 +9,9 @@ int weft_oneshot_send(struct weft_oneshot *oneshot, const void *value)
     if (weft_future_done(&oneshot->future)) {
         return WEFT_EINVALIDSTATE;
     }
-    memcpy(oneshot->value, value, oneshot->size);
+    if (oneshot->size > 0) {
+        memcpy(oneshot->value, value, oneshot->size);
+    }
     return weft_future_set_result(&oneshot->future, oneshot->value);
 }
 

@@ -14,7 +14,9 @@ int weft_watch_set(struct weft_watch *watch, const void *value)
     if (watch->is_closed) {
         return WEFT_ECLOSED;
     }
-    memcpy(watch->value, value, watch->size);
+    if (watch->size > 0 && value != watch->value) {
+        memcpy(watch->value, value, watch->size);
+    }
     watch->version++;
     wake_watchers(watch);
     return 0;
@@ -26,27 +28,39 @@ void weft_watch_close(struct weft_watch *watch)
     wake_watchers(watch);
 }
 
-/* A woken task finds a change or the close: nothing takes either back. */
+/* WEFT_PENDING_ when there is no change yet. */
 static int see_change(const struct weft_watch *watch, size_t *seen)
 {
-    bool is_new = *seen != watch->version;
-
-    *seen = watch->version;
-    return is_new ? 0 : WEFT_EQUEUESHUTDOWN;
+    if (*seen != watch->version) {
+        *seen = watch->version;
+        return 0;
+    }
+    return watch->is_closed ? WEFT_EQUEUESHUTDOWN : WEFT_PENDING_;
 }
 
-static int resume_changed(struct weft_task *task, int status)
-{
-    return status < 0 ? status : see_change(task->object, task->wait.out);
-}
+static int resume_changed(struct weft_task *task, int status);
 
 static const struct weft_wait_kind changed_wait = {
     {weft_task_run_, "watch"}, resume_changed, weft_task_withdraw_};
 
+static int resume_changed(struct weft_task *task, int status)
+{
+    struct weft_watch *watch = task->object;
+
+    if (status == 0) {
+        status = see_change(watch, task->wait.out);
+        if (status == WEFT_PENDING_) { /* another task shares *seen */
+            weft_task_park_again_(task, &changed_wait, &watch->waiters);
+        }
+    }
+    return status;
+}
+
 struct weft_op weft_watch_changed(struct weft_watch *watch, size_t *seen)
 {
-    if (*seen != watch->version || watch->is_closed) {
-        return weft_op_(see_change(watch, seen));
-    }
-    return weft_task_park_(&changed_wait, &watch->waiters, watch, seen);
+    int status = see_change(watch, seen);
+
+    return status == WEFT_PENDING_
+               ? weft_task_park_(&changed_wait, &watch->waiters, watch, seen)
+               : weft_op_(status);
 }

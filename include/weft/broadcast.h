@@ -5,7 +5,7 @@
  *          items; two words a subscriber
  * Moving   not while a task is waiting
  * Errors   WEFT_ELAGGED for a subscriber that was too slow; WEFT_EQUEUESHUTDOWN
- *          after the close, when all is read
+ *          after the close, when all is read; WEFT_ECLOSED for a sender then
  *
  *     static struct message places[16];
  *     static struct weft_broadcast news = WEFT_BROADCAST(places);
@@ -30,10 +30,11 @@ extern "C" {
 #endif
 
 struct weft_broadcast {
-    char *items;              /* private: item n is at n modulo capacity */
+    char *items;              /* private */
     size_t capacity;          /* read-only */
     size_t item_size;         /* read-only */
-    size_t sent;              /* read-only: items so far; may wrap       */
+    size_t sent;              /* read-only: items so far; may wrap */
+    size_t place;             /* private: where the next one goes  */
     bool is_closed;           /* read-only */
     struct weft_list waiters; /* private   */
 };
@@ -41,7 +42,7 @@ struct weft_broadcast {
 #define WEFT_BROADCAST(array)                                            \
     {                                                                    \
         (char *)(array), sizeof(array) / sizeof((array)[0]),             \
-        sizeof((array)[0]), 0, false, {{NULL, NULL}}                     \
+        sizeof((array)[0]), 0, 0, false, {{NULL, NULL}}                  \
     }
 
 struct weft_subscriber {
@@ -59,8 +60,8 @@ static inline void weft_subscribe(struct weft_subscriber *subscriber,
     subscriber->missed = 0;
 }
 
-/* Copy an item to all, and wake who waits. WEFT_ECLOSED after the close.
- * O(item_size + waiters). */
+/* Copy an item to all, and wake who waits. WEFT_ECLOSED after the close,
+ * WEFT_EINVAL without an array. O(item_size + waiters). */
 int weft_broadcast_send(struct weft_broadcast *broadcast, const void *item);
 
 /* No more items. Harmless when closed. O(waiters). */

@@ -3,8 +3,9 @@
  * Python   a Future used as a mailbox; tokio's sync::oneshot
  * Memory   one struct around a variable of the receiver's
  * Moving   not while a task is waiting
- * Errors   WEFT_EINVALIDSTATE for sending twice; WEFT_ECLOSED when the sender
- *          closes without a value
+ * Errors   WEFT_EINVALIDSTATE for sending twice, or after a close;
+ *          WEFT_ECANCELLED for sending to a receiver that was cancelled;
+ *          WEFT_ECLOSED when the sender closes without a value
  *
  *     struct answer answer;                     in the coroutine's struct
  *     struct weft_oneshot reply;
@@ -37,8 +38,8 @@ static inline void weft_oneshot_init(struct weft_oneshot *oneshot, void *value,
     oneshot->size = size;
 }
 
-/* Copy the value to the receiver. WEFT_ECANCELLED when it no longer wants
- * it. */
+/* Copy the value to the receiver, and wake it. WEFT_ECANCELLED when it no
+ * longer wants it. */
 int weft_oneshot_send(struct weft_oneshot *oneshot, const void *value);
 
 /* There will be no value. Harmless after a send. */

@@ -3,7 +3,8 @@
  * Python   -; tokio's sync::watch
  * Memory   one struct around the caller's value
  * Moving   not while a task is waiting
- * Errors   WEFT_EQUEUESHUTDOWN after the close, when the last value was seen
+ * Errors   WEFT_EQUEUESHUTDOWN after the close, when the last value was seen;
+ *          WEFT_ECLOSED for a setter then
  *
  *     static struct settings current;
  *     static struct weft_watch settings = WEFT_WATCH(current);
@@ -37,8 +38,8 @@ struct weft_watch {
         &(variable), sizeof(variable), 0, false, {{NULL, NULL}}          \
     }
 
-/* Copy a new value in, and wake who waits. WEFT_ECLOSED after the close.
- * O(size + waiters). */
+/* Copy a new value in, and wake who waits. A value that was changed in place
+ * is set to itself. WEFT_ECLOSED after the close. O(size + waiters). */
 int weft_watch_set(struct weft_watch *watch, const void *value);
 
 /* The value stays as it is. Harmless when closed. O(waiters). */
