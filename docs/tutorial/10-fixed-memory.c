@@ -1,0 +1,77 @@
+/* 10-fixed-memory.c - an echo on a serial line: no heap, no sockets. */
+#include <stdio.h>
+#include <weft.h>
+
+/* [echo] */
+static char bytes[8]; /* received, and not read yet */
+static struct weft_queue received = WEFT_QUEUE(bytes);
+
+struct echo {
+    struct weft_frame frame;
+    struct weft_wait_for idle;
+    char byte;
+};
+
+static async echo(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(echo);
+    for (;;) {
+        AWAIT(weft_wait_for(&self->idle, weft_queue_get(&received, &self->byte),
+                            30));
+        putchar(self->byte); /* on a board: the transmitter's register */
+    }
+    ASYNC_END;
+}
+/* [echo] */
+
+/* [wire] */
+static struct weft_loop loop;
+static struct weft_handle arrived; /* all zero: idle */
+static char data_register;
+
+static void take_byte(void *byte) /* in the loop */
+{
+    weft_queue_put_nowait(&received, byte); /* lost if it is full */
+}
+
+struct wire { /* plays the part of the hardware */
+    struct weft_frame frame;
+    const char *next;
+};
+
+static async wire(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(wire);
+    for (; *self->next != '\0'; self->next++) {
+        AWAIT(weft_sleep(0.001));
+        data_register = *self->next;
+        weft_call_soon_threadsafe(&loop, &arrived, take_byte, &data_register);
+    }
+    ASYNC_END;
+}
+/* [wire] */
+
+/* [main] */
+static struct weft_sim sim;              /* on a board: its own driver */
+static struct weft_heap_place alarms[3]; /* two tasks and one deadline */
+static struct weft_task tasks[2];
+static struct echo echo_slot;
+static struct wire wire_slot;
+
+int main(void)
+{
+    weft_sim_init(&sim);
+    weft_loop_init(&loop, &sim.driver);
+    weft_loop_set_alarms(&loop, alarms, 3);
+    if (START(&tasks[0], &echo_slot, echo) < 0 ||
+        START(&tasks[1], &wire_slot, wire, .next = "hello\nno heap\n") < 0) {
+        return 1; /* WEFT_ENOMEM: too few alarms */
+    }
+    weft_loop_run_until_complete(&loop, &tasks[0]);
+    printf("%g s: %s\n", weft_loop_time(&loop),
+           weft_error_message(weft_task_error(&tasks[0])));
+    weft_task_release(&tasks[0]);
+    weft_task_release(&tasks[1]);
+    return weft_loop_close(&loop) ? 1 : 0;
+}
+/* [main] */
