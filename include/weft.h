@@ -36,6 +36,7 @@
 #include "weft/task.h"
 #include "weft/park.h"
 #include "weft/step.h"
+#include "weft/var.h"
 
 /* 3 - one concept each */
 #include "weft/barrier.h"
@@ -105,6 +106,7 @@
 #include "../src/future.c"
 #include "../src/step.c"
 #include "../src/task.c"
+#include "../src/var.c"
 #include "../src/park.c"
 
 #include "../src/barrier.c"

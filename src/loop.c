@@ -2,6 +2,9 @@
 #include "weft/loop.h"
 
 #include <stdatomic.h>
+
+#include "weft/var.h"
+
 /* Stands where no loop is open, so that nobody need ask for NULL: it has no
  * task and no memory, and is not open. Never written to. */
 static struct weft_loop no_loop;
@@ -319,6 +322,8 @@ int weft_loop_close(struct weft_loop *loop)
                    loop->alarms.capacity * sizeof *loop->alarms.places);
     }
     memset(&loop->alarms, 0, sizeof loop->alarms);
+    weft_context_drop_(loop->allocator, loop->context);
+    loop->context = NULL;
     loop->is_open = false;
     weft_loop_current_ = outer == loop ? loop->shadowed : outer;
     return 0;

@@ -3,6 +3,7 @@
 
 #include "weft/loop.h"
 #include "weft/park.h"
+#include "weft/var.h"
 
 /* SPAWN allocates a task with the coroutine's struct behind it, and notes the
  * size in units. A larger one has its size in front. */
@@ -28,6 +29,8 @@ void weft_task_free_(struct weft_task *task)
                           task->future.error, task);
     }
     weft_node_unlink(&task->alarm.entry.node);
+    weft_context_drop_(loop->allocator, task->future.value);
+    task->future.value = NULL;
     if (units == TASK_LARGE) {
         size_t *block = (size_t *)(void *)((char *)task - TASK_UNIT);
 
@@ -96,6 +99,8 @@ static inline int start_task(struct weft_loop *loop, struct weft_task *task,
     frame->state = WEFT_START_;
     task->future = new_future; /* one by one: compilers clear a struct of
                                   this size with a slow string instruction */
+    task->future.value = weft_context_share_(
+        loop->task != NULL ? loop->task->future.value : loop->context);
     task->frame = frame;
     weft_task_unpark_(task);
     task->alarm.set.place = 0;

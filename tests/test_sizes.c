@@ -44,6 +44,7 @@
     X(weft_queue)              \
     X(weft_report)             \
     X(weft_stack_level)        \
+    X(weft_var)                \
     X(weft_semaphore)          \
     X(weft_semaphore_guard)    \
     X(weft_server)             \
