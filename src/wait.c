@@ -78,7 +78,8 @@ struct weft_op weft_wait_ticks(struct weft_join *joins, size_t count,
     int status = weft_join_check_(joins, count);
     struct weft_op op;
 
-    if (status < 0 || count == 0 || timeout == WEFT_TICKS_INVALID) {
+    if (status < 0 || count == 0 || timeout == WEFT_TICKS_INVALID ||
+        (unsigned)when > WEFT_FIRST_EXCEPTION) {
         return weft_op_(status < 0 ? status : WEFT_EINVAL);
     }
     op = weft_task_park_(&wait_kinds_by_mode[when], NULL, joins, NULL);

@@ -3,8 +3,8 @@
  * Python   asyncio.wait
  * Memory   one struct weft_join a task, the caller's
  * Moving   the joins not while they are awaited
- * Errors   WEFT_EINVAL for no tasks at all, or a time that is not a number;
- *          WEFT_ENOMEM for a NULL task, as SPAWN gives; WEFT_EDEADLOCK for the
+ * Errors   WEFT_EINVAL for no tasks at all, a time that is not a number, or
+ *          another `when`; WEFT_ENOMEM for a NULL task, as SPAWN gives; WEFT_EDEADLOCK for the
  *          waiting task itself; WEFT_ELIMIT for more tasks than half a pointer
  *          can count
  *
