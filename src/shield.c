@@ -19,14 +19,10 @@ static void run_shield(struct weft_loop *loop, struct weft_entry *entry)
 static int resume_shield(struct weft_task *task, int status)
 {
     struct weft_task *inner = task->object;
+    int error = weft_task_error(inner); /* seen, if it is done by now */
 
-    if (status == 0 || weft_task_was_woken_(task)) {
-        int error = weft_task_error(inner);
-
-        status = status < 0 ? status : error;
-    }
     weft_task_drop_(inner);
-    return status;
+    return status < 0 ? status : error;
 }
 
 static const struct weft_wait_kind shield_wait = {
