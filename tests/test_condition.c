@@ -571,22 +571,22 @@ static void the_lock_is_given_back_whoever_is_cancelled(void)
     CHECK(sweep_cancel(start_many, verify_unlocked) > 50);
 }
 
-#define TESTS(X)                                                  \
-    X(who_is_notified_goes_on_with_the_lock)                      \
-    X(notify_wakes_as_many_as_it_says)                            \
-    X(notify_all_wakes_every_waiter_in_order)                     \
-    X(without_the_lock_nothing_is_allowed)                        \
-    X(a_cancelled_waiter_has_the_lock_again)                      \
-    X(one_cancelled_on_the_way_to_the_lock_takes_it)              \
-    X(one_cancelled_on_the_way_to_the_lock_waits_for_it)          \
-    X(a_cancelled_waiter_passes_its_notification_on)              \
-    X(wait_for_waits_until_the_predicate_is_true)                 \
-    X(wait_for_asks_the_predicate_before_the_lock)                \
-    X(a_cancellation_comes_out_of_wait_for_as_it_was)             \
-    X(a_cancellation_on_the_way_to_the_lock_beats_the_predicate)  \
-    X(no_wakeup_is_lost_by_a_cancellation_of_who_was_woken)       \
-    X(no_wakeup_is_lost_by_a_cancellation_before_the_lock)        \
-    X(a_wait_can_time_out_in_its_block)                           \
-    X(two_conditions_can_share_a_lock)                            \
+#define TESTS(X)                                                 \
+    X(who_is_notified_goes_on_with_the_lock)                     \
+    X(notify_wakes_as_many_as_it_says)                           \
+    X(notify_all_wakes_every_waiter_in_order)                    \
+    X(without_the_lock_nothing_is_allowed)                       \
+    X(a_cancelled_waiter_has_the_lock_again)                     \
+    X(one_cancelled_on_the_way_to_the_lock_takes_it)             \
+    X(one_cancelled_on_the_way_to_the_lock_waits_for_it)         \
+    X(a_cancelled_waiter_passes_its_notification_on)             \
+    X(wait_for_waits_until_the_predicate_is_true)                \
+    X(wait_for_asks_the_predicate_before_the_lock)               \
+    X(a_cancellation_comes_out_of_wait_for_as_it_was)            \
+    X(a_cancellation_on_the_way_to_the_lock_beats_the_predicate) \
+    X(no_wakeup_is_lost_by_a_cancellation_of_who_was_woken)      \
+    X(no_wakeup_is_lost_by_a_cancellation_before_the_lock)       \
+    X(a_wait_can_time_out_in_its_block)                          \
+    X(two_conditions_can_share_a_lock)                           \
     X(the_lock_is_given_back_whoever_is_cancelled)
 TEST_MAIN(TESTS)

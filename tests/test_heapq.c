@@ -131,7 +131,7 @@ static void it_stays_a_heap_whatever_happens(void)
             return;
         }
     }
-    for (int last = 0; count > 0; ) {
+    for (int last = 0; count > 0;) {
         struct item item = pop();
 
         CHECK(item.number >= last);
@@ -189,6 +189,6 @@ static void whole_items_move(void)
     X(items_lie_where_pythons_lie)        \
     X(equal_items_come_out_as_in_python)  \
     X(it_stays_a_heap_whatever_happens)   \
-    X(a_pop_compares_as_often_as_pythons)  \
+    X(a_pop_compares_as_often_as_pythons) \
     X(whole_items_move)
 TEST_MAIN(TESTS)

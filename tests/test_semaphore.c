@@ -472,20 +472,20 @@ static void two_at_a_time_whoever_is_cancelled(void)
     CHECK(sweep_memory(start_busy, verify_all_given_back) > 4);
 }
 
-#define TESTS(X)                                                 \
-    X(one_of_zero_is_locked)                                     \
-    X(a_negative_start_is_an_error)                              \
-    X(a_bounded_one_is_not_released_above_its_start)             \
-    X(a_release_without_waiters_unlocks)                         \
-    X(releases_are_handed_to_the_oldest_waiters)                 \
-    X(a_cancelled_waiter_is_gone)                                \
-    X(a_release_goes_past_who_is_cancelled)                      \
-    X(a_cancellation_before_the_release_hangs_nobody)            \
-    X(a_cancellation_after_the_release_passes_it_on)             \
-    X(a_guard_that_is_cancelled_while_it_enters_keeps_nothing)   \
-    X(who_comes_again_waits_behind_the_others)                   \
-    X(a_release_in_a_waiter_serves_who_waited_longer)            \
-    X(a_cancelled_waiter_does_not_upset_the_order)               \
-    X(who_gets_it_wakes_as_many_as_fit)                          \
+#define TESTS(X)                                               \
+    X(one_of_zero_is_locked)                                   \
+    X(a_negative_start_is_an_error)                            \
+    X(a_bounded_one_is_not_released_above_its_start)           \
+    X(a_release_without_waiters_unlocks)                       \
+    X(releases_are_handed_to_the_oldest_waiters)               \
+    X(a_cancelled_waiter_is_gone)                              \
+    X(a_release_goes_past_who_is_cancelled)                    \
+    X(a_cancellation_before_the_release_hangs_nobody)          \
+    X(a_cancellation_after_the_release_passes_it_on)           \
+    X(a_guard_that_is_cancelled_while_it_enters_keeps_nothing) \
+    X(who_comes_again_waits_behind_the_others)                 \
+    X(a_release_in_a_waiter_serves_who_waited_longer)          \
+    X(a_cancelled_waiter_does_not_upset_the_order)             \
+    X(who_gets_it_wakes_as_many_as_fit)                        \
     X(two_at_a_time_whoever_is_cancelled)
 TEST_MAIN(TESTS)

@@ -32,11 +32,16 @@ static inline bool turn_is_needed(struct weft_loop *loop)
 }
 
 /* On to the end of every task, which must come by itself. */
-static inline void finish(void)
+static inline void settle(void)
 {
     if (world.loop.task_count > 0) {
         CHECK_INT(weft_loop_run_(&world.loop, turn_is_needed), 0);
     }
+}
+
+static inline void finish(void)
+{
+    settle();
     world_close(&world);
 }
 
