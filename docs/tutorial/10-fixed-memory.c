@@ -24,14 +24,25 @@ static async echo(struct weft_frame *frame)
 }
 /* [echo] */
 
-/* [wire] */
+/* [interrupt] */
 static struct weft_loop loop;
 static struct weft_handle arrived; /* all zero: idle */
+static volatile bool is_busy;      /* `arrived` is on its way */
 static char data_register;
 
 static void take_byte(void *byte) /* in the loop */
 {
     weft_queue_put_nowait(&received, byte); /* lost if it is full */
+    is_busy = false;
+}
+
+static void receive_interrupt(char byte) /* between any two instructions */
+{
+    if (!is_busy) { /* else the byte is lost: the loop was too slow */
+        is_busy = true;
+        data_register = byte;
+        weft_call_soon_threadsafe(&loop, &arrived, take_byte, &data_register);
+    }
 }
 
 struct wire { /* plays the part of the hardware */
@@ -44,12 +55,11 @@ static async wire(struct weft_frame *frame)
     ASYNC_BEGIN(wire);
     for (; *self->next != '\0'; self->next++) {
         AWAIT(weft_sleep(0.001));
-        data_register = *self->next;
-        weft_call_soon_threadsafe(&loop, &arrived, take_byte, &data_register);
+        receive_interrupt(*self->next);
     }
     ASYNC_END;
 }
-/* [wire] */
+/* [interrupt] */
 
 /* [main] */
 static struct weft_sim sim;              /* on a board: its own driver */
