@@ -231,13 +231,13 @@ static void several_clients_are_served_at_once(void)
     }
     for (int round = 0; round < 3; round++) {
         for (int i = 0; i < CLIENTS; i++) {
-            char text[16];
+            char text[32];
 
             snprintf(text, sizeof text, "%d:%d;", round, i);
             put(fds[i], text);
         }
         for (int i = CLIENTS - 1; i >= 0; i--) {
-            char text[16];
+            char text[32];
 
             snprintf(text, sizeof text, "%d:%d;", round, i);
             expect(fds[i], text);
@@ -742,11 +742,9 @@ static void serve_once(struct real *world)
     }
     close(fd);
     weft_server_close(&server);
-    for (int i = 0; i < 20; i++) {
-        real_turn(world);
+    while (weft_server_is_serving(&server) || server.client_count > 0) {
+        real_turn(world); /* a hang ends with the alarm */
     }
-    CHECK(!weft_server_is_serving(&server));
-    CHECK_INT(server.client_count, 0);
 }
 
 static void a_lack_of_memory_at_any_point_leaves_nothing(void)
