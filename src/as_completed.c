@@ -47,6 +47,7 @@ static int begin_watching(struct weft_as_completed *self)
     int status = weft_join_check_(self->joins, self->count);
 
     if (status < 0) {
+        self->count = 0; /* none is watched, so there is none to forget */
         return status;
     }
     for (size_t i = 0; i < self->count; i++) {
