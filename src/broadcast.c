@@ -4,7 +4,7 @@
 #include "weft/park.h"
 
 /* Where the item lies that was sent so many items ago, 1 for the latest. The
- * count of items wraps where the ring does not, so it says nothing of places. */
+ * count of items cannot tell: it wraps where the ring does not. */
 static const void *item_before(const struct weft_broadcast *broadcast,
                                size_t age)
 {

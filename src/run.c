@@ -45,7 +45,8 @@ int weft_loop_cancel_all(struct weft_loop *loop)
 }
 
 /* The main task's memory ends with the run, so it must end before. One that
- * swallows its cancellation is asked again, some times. */
+ * swallows its cancellation is asked again, some times. Who awaits it looks at
+ * it in the turn after. */
 static void end_main(struct weft_loop *loop, struct weft_task *task)
 {
     for (int i = 0; i < END_TRIES && !weft_task_done(task); i++) {
@@ -57,6 +58,10 @@ static void end_main(struct weft_loop *loop, struct weft_task *task)
 
         weft_trap_("the main coroutine was cancelled and goes on waiting",
                    site.name, site.file, weft_frame_line(task->frame));
+    }
+    if (task->future.references > 1) {
+        weft_loop_stop(loop);
+        weft_loop_run_forever(loop);
     }
 }
 

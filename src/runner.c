@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 
 #include "weft/park.h"
 #include "weft/report.h"
@@ -13,14 +14,15 @@
 
 /* ---- SIGINT ---- */
 
-static struct weft_runner *volatile interrupted_runner;
+static struct weft_runner *_Atomic interrupted_runner;
 static volatile sig_atomic_t interrupts;
 
 static void cancel_main(void *arg)
 {
     struct weft_runner *runner = arg;
 
-    weft_task_cancel(&runner->task);
+    runner->was_interrupted = runner->task.future.references > 0 &&
+                              weft_task_cancel(&runner->task);
 }
 
 /* In the signal handler: only what is allowed there. */
@@ -41,33 +43,43 @@ static void on_interrupt(int number)
 static bool catch_interrupts(struct weft_runner *runner,
                              struct sigaction *before)
 {
+    struct weft_runner *nobody = NULL;
     struct sigaction action;
 
     memset(&action, 0, sizeof action);
     action.sa_handler = on_interrupt;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
-    if (interrupted_runner != NULL || sigaction(SIGINT, NULL, before) < 0 ||
-        before->sa_handler != SIG_DFL) {
+    if (sigaction(SIGINT, NULL, before) < 0 ||
+        before->sa_handler != SIG_DFL ||
+        !atomic_compare_exchange_strong(&interrupted_runner, &nobody,
+                                        runner)) {
         return false;
     }
     interrupts = 0;
-    interrupted_runner = runner;
-    return sigaction(SIGINT, &action, NULL) == 0;
+    if (sigaction(SIGINT, &action, NULL) < 0) {
+        interrupted_runner = NULL;
+        return false;
+    }
+    return true;
 }
 
-/* True if one came. Its call is in the loop's inbox or was made: the next turn
- * takes it out. */
-static bool release_interrupts(struct weft_runner *runner,
+/* If one came, its call is in the loop's inbox or was made: the next turn
+ * takes it out. A handler that was set during the run stays. */
+static void release_interrupts(struct weft_runner *runner,
                                const struct sigaction *before)
 {
-    sigaction(SIGINT, before, NULL);
+    struct sigaction action;
+
+    if (sigaction(SIGINT, NULL, &action) == 0 &&
+        action.sa_handler == on_interrupt) {
+        sigaction(SIGINT, before, NULL);
+    }
     interrupted_runner = NULL;
     if (interrupts > 0) {
         weft_loop_stop(&runner->loop);
         weft_loop_run_forever(&runner->loop);
     }
-    return interrupts > 0;
 }
 
 /* ---- Its life ---- */
@@ -99,6 +111,9 @@ int weft_runner_close(struct weft_runner *runner)
     if (weft_loop_is_closed(&runner->loop)) {
         return 0;
     }
+    if (weft_loop_running() != NULL) {
+        return WEFT_EALREADY;
+    }
     status = weft_loop_cancel_all(&runner->loop);
     if (status == 0) {
         status = weft_loop_close(&runner->loop);
@@ -108,6 +123,24 @@ int weft_runner_close(struct weft_runner *runner)
         weft_pool_close(&runner->pool);
     }
     return status;
+}
+
+/* As asyncio: an interruption, unless somebody else cancelled it too. */
+static bool was_ended_by_interrupt(struct weft_runner *runner, int status)
+{
+    return status == WEFT_ECANCELLED && runner->was_interrupted &&
+           weft_task_uncancel(&runner->task) == 0;
+}
+
+/* The main task does not have the error if its run ended before it did. */
+static void report_main(struct weft_runner *runner, int status)
+{
+    struct weft_task *task = &runner->task;
+
+    if (weft_error_is_ordinary_(status) && weft_task_done(task)) {
+        weft_loop_report_(&runner->loop, "the main coroutine failed", status,
+                          weft_task_error(task) == status ? task : NULL);
+    }
 }
 
 int weft_runner_run_(struct weft_runner *runner,
@@ -121,18 +154,22 @@ int weft_runner_run_(struct weft_runner *runner,
     if (weft_loop_running() != NULL) {
         return WEFT_EALREADY;
     }
+    if (weft_loop_is_closed(&runner->loop)) {
+        return WEFT_ECLOSED;
+    }
+    runner->was_interrupted = false;
     catches = catch_interrupts(runner, &before);
     status = weft_run_main_(&runner->loop, &runner->task, resume, frame);
-    if (catches && release_interrupts(runner, &before) &&
-        status == WEFT_ECANCELLED) {
-        status = -EINTR;
+    if (catches) {
+        release_interrupts(runner, &before);
     }
-    if (weft_error_is_ordinary_(status) && status != -EINTR &&
-        weft_task_done(&runner->task)) {
-        weft_loop_report_(&runner->loop, "the main coroutine failed", status,
-                          &runner->task);
+    if (was_ended_by_interrupt(runner, status)) {
+        status = -EINTR;
+    } else {
+        report_main(runner, status);
     }
     weft_task_release(&runner->task);
+    memset(&runner->task, 0, sizeof runner->task);
     return status;
 }
 

@@ -3,8 +3,9 @@
  * Python   asyncio.Runner; ASYNC_RUN is asyncio.run
  * Memory   one struct; malloc behind a pool for everything else
  * Moving   not while open
- * Errors   WEFT_EALREADY inside a running loop; WEFT_ENOMEM; -EINTR from a run
- *          that Ctrl-C ended; otherwise the coroutine's own
+ * Errors   WEFT_EALREADY inside a running loop; WEFT_ECLOSED for a run after
+ *          the close; WEFT_ENOMEM; -EINTR from a run that Ctrl-C ended;
+ *          otherwise the coroutine's own
  *
  *     struct weft_runner runner;
  *
@@ -33,16 +34,18 @@ extern "C" {
 #endif
 
 struct weft_runner {
-    struct weft_loop loop; /* public: its fields                     */
-    struct weft_pool pool; /* private */
-    struct weft_ev ev;     /* private */
-    struct weft_task task; /* private: the main task                 */
+    struct weft_loop loop;        /* public: its fields */
+    struct weft_pool pool;        /* private */
+    struct weft_ev ev;            /* private */
+    struct weft_task task;        /* private: the main task */
     struct weft_handle interrupt; /* private */
+    bool was_interrupted;         /* private: Ctrl-C cancelled the main task */
 };
 
 int weft_runner_open(struct weft_runner *runner);
 
-/* 0, or what kept tasks from ending; then it stays open. */
+/* 0, or what kept tasks from ending; then it stays open. Harmless when
+ * closed. */
 int weft_runner_close(struct weft_runner *runner);
 
 /* For ASYNC_RUN_ON. An error is reported through the loop's on_error. */
