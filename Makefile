@@ -8,6 +8,7 @@
 #   make bench         measure, beside a hand-written switch loop
 #   make conformance   play SEEDS=1000 made-up scenarios on CPython's asyncio
 #                      and on weft, and compare what happens
+#   make promises      how many of the tests of CPython's asyncio are kept here
 #   make check         what a reviewer would check: see .ci/run
 #   make deps          install what is missing, with the system's own packages
 #   make clean
@@ -77,6 +78,9 @@ $(OUT)/conformance: $(wildcard tests/conformance/*.[ch]) $(OUT)/libweft.a
 	$(CC) $(FLAGS) -o $@ tests/conformance/run.c $(OUT)/libweft.a $(LINK) \
 		$(LIBS)
 
+promises:
+	@tests/promises.sh
+
 # The unit tests under valgrind, and those with threads under V=tsan.
 valgrind: $(TESTS:tests/%.c=$(OUT)/test/%)
 	@WEFT_TEST_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full" \
@@ -121,6 +125,6 @@ clean:
 	rm -rf build
 
 -include $(wildcard $(OUT)/obj/*.d $(OUT)/test/*.d $(OUT)/docs/*/*.d)
-.PHONY: all test examples demo bench conformance valgrind threads \
+.PHONY: all test examples demo bench conformance promises valgrind threads \
 	headers header-only freestanding no-malloc check deps clean
 .SECONDARY:
