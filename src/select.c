@@ -42,7 +42,9 @@ static void count_selected(struct weft_loop *loop, struct weft_entry *entry)
     (void)loop;
     if (waiter->wait.many.left == 0) {
         waiter->wait.many.left = (weft_half_)(join - joins + 1);
-        cancel_tasks(joins, waiter->wait.many.count);
+        if (weft_task_wait_(waiter) == &select_wait) {
+            cancel_tasks(joins, waiter->wait.many.count);
+        } /* else they are cancelled already, and may be cleaning up */
     }
     if (!is_watching(joins, waiter->wait.many.count)) {
         weft_task_wake_(waiter);

@@ -233,6 +233,9 @@ static async limited(struct weft_frame *frame)
 {
     ASYNC_BEGIN(limited);
     self->job = SPAWN(job, .name = "a", .delay = 3);
+    if (self->job == NULL) {
+        ASYNC_RAISE(WEFT_ENOMEM);
+    }
     AWAIT(weft_sleep(0));
     ASYNC_TRY {
         AWAIT(weft_wait_for(&self->limit, weft_shield(self->job),
@@ -244,7 +247,8 @@ static async limited(struct weft_frame *frame)
               weft_task_done(self->job));
     }
     AWAIT(weft_join(self->job));
-    weft_task_release(self->job);
+    ASYNC_FINALLY
+        weft_task_release(self->job);
     ASYNC_END;
 }
 
@@ -363,16 +367,30 @@ static void shielding_nothing_or_itself_fails(void)
 
 /* ---- Sweeps ---- */
 
-/* The guard holds the task that nobody else does. */
+/* Once it waits, the guard holds a task that nobody else does. */
+struct abandoning {
+    struct weft_frame frame;
+    struct weft_task *task;
+};
+
+static async abandoning(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(abandoning);
+    self->task = SPAWN(job, .name = "a", .delay = 1);
+    weft_task_release(SPAWN(guard, .task = self->task, .is_blind = true));
+    AWAIT(weft_sleep(0));
+    ASYNC_FINALLY
+        AWAIT(weft_sleep(0));
+        weft_task_release(self->task);
+    ASYNC_END;
+}
+
 static void start_shields(struct world *world)
 {
-    struct weft_task *task = SPAWN(job, .name = "a", .delay = 1);
-
     (void)world;
-    weft_task_release(SPAWN(guard, .task = task, .is_blind = true));
+    weft_task_release(SPAWN(abandoning));
     weft_task_release(SPAWN(limited, .seconds = 1));
     weft_task_release(SPAWN(shortcut));
-    weft_task_release(task);
 }
 
 static void verify_reports(struct world *world)

@@ -90,7 +90,9 @@ static void trace_jobs(struct waiting *self)
     for (size_t i = 0; i < self->count; i++) {
         struct weft_task *task = self->jobs[i].task;
 
-        if (!self->looks) {
+        if (task == NULL) {
+            trace("none");
+        } else if (!self->looks) {
             trace("%s", weft_task_done(task) ? "done" : "runs");
         } else if (weft_task_done(task)) {
             trace("%s", weft_error_name(weft_task_error(task)));
