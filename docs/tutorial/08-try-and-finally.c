@@ -71,6 +71,7 @@ int main(void)
     weft_sim_init(&sim);
     weft_loop_init(&loop, &sim.driver);
     loop.allocator = weft_allocator_libc();
+    loop.on_error = weft_report_print;
     status = ASYNC_RUN_IN(&loop, program);
     weft_loop_close(&loop);
     return status ? 1 : 0;

@@ -67,7 +67,9 @@ static async program(struct weft_frame *frame)
 }
 /* [client] */
 
+/* [main] */
 int main(void)
 {
     return ASYNC_RUN(program) ? 1 : 0;
 }
+/* [main] */
