@@ -657,23 +657,64 @@ static void the_same_with_async_run(void)
 
 /* ---- Out of descriptors, out of memory ---- */
 
+/* No descriptor from here on; gives the limit that was there before. */
+static struct rlimit use_up_descriptors(int any)
+{
+    struct rlimit before = {0, 0};
+    struct rlimit none;
+    int lowest = dup(any);
+
+    close(lowest);
+    CHECK_INT(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = (rlim_t)lowest;
+    CHECK_INT(setrlimit(RLIMIT_NOFILE, &none), 0);
+    return before;
+}
+
+/* Does a connection wait in the kernel while it cannot be accepted? Valgrind
+ * takes it and closes it. */
+static bool accept_loses_nothing(void)
+{
+    struct rlimit before;
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t size = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    int fd;
+    int accepted;
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    CHECK_INT(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    CHECK_INT(listen(listener, 1), 0);
+    CHECK_INT(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+    fd = dial_port(ntohs(address.sin_port));
+    before = use_up_descriptors(fd);
+    CHECK(accept(listener, NULL, NULL) < 0 && errno == EMFILE);
+    CHECK_INT(setrlimit(RLIMIT_NOFILE, &before), 0);
+    accepted = accept(listener, NULL, NULL);
+    close(listener);
+    close(fd);
+    if (accepted >= 0) {
+        close(accepted);
+    }
+    return accepted >= 0;
+}
+
 static void without_descriptors_it_reports_and_goes_on_later(void)
 {
     struct rlimit before;
-    struct rlimit none;
     int fd;
-    int lowest;
 
+    if (!accept_loses_nothing()) {
+        printf("skip without_descriptors_it_reports_and_goes_on_later: a "
+               "connection that is not accepted is lost here\n");
+        return;
+    }
     reset();
     CHECK_INT(start(WEFT_CLIENT(echo)), 0);
     turns(1);
     fd = dial();
-    CHECK_INT(getrlimit(RLIMIT_NOFILE, &before), 0);
-    lowest = dup(fd);
-    close(lowest);
-    none = before;
-    none.rlim_cur = (rlim_t)lowest;
-    CHECK_INT(setrlimit(RLIMIT_NOFILE, &none), 0);
+    before = use_up_descriptors(fd);
     TURNS_UNTIL(real.world.reports > 0);
     CHECK_TRACE("report EMFILE");
     turns(5);
