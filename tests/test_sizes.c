@@ -15,6 +15,7 @@
     X(weft_barrier_abort)      \
     X(weft_barrier_reset)      \
     X(weft_barrier_wait)       \
+    X(weft_broadcast)          \
     X(weft_buffer)             \
     X(weft_child)              \
     X(weft_condition)          \
@@ -38,24 +39,29 @@
     X(weft_lookup)             \
     X(weft_loop)               \
     X(weft_node)               \
+    X(weft_oneshot)            \
     X(weft_op)                 \
     X(weft_open_connection)    \
     X(weft_pool)               \
     X(weft_queue)              \
     X(weft_report)             \
-    X(weft_stack_level)        \
-    X(weft_var)                \
+    X(weft_runner)             \
     X(weft_semaphore)          \
     X(weft_semaphore_guard)    \
     X(weft_server)             \
     X(weft_sim)                \
     X(weft_site)               \
+    X(weft_stack_level)        \
+    X(weft_started)            \
     X(weft_stream)             \
+    X(weft_subscriber)         \
     X(weft_task)               \
     X(weft_timeout)            \
     X(weft_timer)              \
+    X(weft_var)                \
     X(weft_wait_for)           \
     X(weft_wait_kind)          \
+    X(weft_watch)              \
     X(weft_with)
 
 static void list_sizes(void)
