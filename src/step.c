@@ -60,7 +60,9 @@ static int leave_frame(struct weft_task *task, struct weft_frame *frame,
         if (frame->caller == NULL) {
             trap_at(frame, "YIELD, and nobody iterates");
         }
-        return 0;
+        return frame->error == WEFT_EGENERATOREXIT
+                   ? WEFT_EINVALIDSTATE /* it was told to end */
+                   : 0;
     }
     if (frame->outcome < 0) {
         note_failure(task, frame);

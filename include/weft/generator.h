@@ -4,7 +4,8 @@
  * Memory   24 bytes for the context
  * Moving   not while inside
  * Errors   what the generator's ASYNC_FINALLY fails with; WEFT_EALREADY while
- *          another task is in the generator
+ *          another task is in the generator; WEFT_EINVALIDSTATE when it
+ *          yields again
  *
  *     struct weft_aclosing closing;             in the coroutine's struct
  *
