@@ -1,8 +1,8 @@
-/* barrier.h - what the tests of resets and aborts share: one barrier, and
+/* barriers.h - what the tests of resets and aborts share: one barrier, and
  * parties that pass it.
  */
-#ifndef BARRIER_H
-#define BARRIER_H
+#ifndef BARRIERS_H
+#define BARRIERS_H
 
 #include "check.h"
 #include "sweep.h"
@@ -90,4 +90,4 @@ static inline void verify_no_waiter(struct world *in)
     CHECK(!weft_lock_locked(&barrier.lock));
 }
 
-#endif /* BARRIER_H */
+#endif /* BARRIERS_H */

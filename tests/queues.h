@@ -1,8 +1,8 @@
-/* queue.h - what the tests of queues share: one queue, of each kind in turn,
+/* queues.h - what the tests of queues share: one queue, of each kind in turn,
  * and tasks around it that trace what they get and put.
  */
-#ifndef QUEUE_H
-#define QUEUE_H
+#ifndef QUEUES_H
+#define QUEUES_H
 
 #include "check.h"
 #include "sweep.h"
@@ -144,4 +144,4 @@ static inline int error_of(struct weft_task *task)
     for (enum weft_queue_order order = WEFT_QUEUE_FIFO; \
          order <= WEFT_QUEUE_PRIORITY; order++)
 
-#endif /* QUEUE_H */
+#endif /* QUEUES_H */

@@ -2,7 +2,7 @@
  *
  * The traces were printed by asyncio 3.13 on a virtual clock, too.
  */
-#include "barrier.h"
+#include "barriers.h"
 
 static struct weft_barrier meeting;
 

@@ -2,7 +2,7 @@
  *
  * The traces were printed by asyncio 3.13 on a virtual clock, too.
  */
-#include "barrier.h"
+#include "barriers.h"
 
 /* CPython: test_locks.BarrierTests.test_reset_barrier */
 static void resetting_an_empty_barrier_leaves_it_whole(void)

@@ -3,7 +3,7 @@
  *
  * The traces were printed by asyncio 3.13 on a virtual clock, too.
  */
-#include "queue.h"
+#include "queues.h"
 
 /* ---- Getters ---- */
 

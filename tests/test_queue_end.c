@@ -3,7 +3,7 @@
  *
  * The traces were printed by asyncio 3.13 on a virtual clock, too.
  */
-#include "queue.h"
+#include "queues.h"
 
 static struct weft_task *start_joiner(void)
 {
@@ -203,6 +203,8 @@ static void an_immediate_shutdown_waits_for_what_was_taken(void)
         put(1);
         put(1);
         weft_task_release(start_joiner());
+        turn();
+        weft_task_release(start_joiner()); /* and one that did not run yet */
         CHECK_INT(await_get(), 1);
         weft_queue_shutdown(&queue, true);
         CHECK_INT(queue.count, 0);
@@ -213,7 +215,7 @@ static void an_immediate_shutdown_waits_for_what_was_taken(void)
         CHECK_INT(weft_queue_task_done(&queue), 0);
         CHECK_INT(weft_queue_task_done(&queue), WEFT_EINVALIDSTATE);
         turn();
-        CHECK_TRACE("joined");
+        CHECK_TRACE("joined, joined");
         end();
     }
 }

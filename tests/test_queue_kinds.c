@@ -3,7 +3,7 @@
  *
  * The traces were printed by asyncio 3.13 on a virtual clock, too.
  */
-#include "queue.h"
+#include "queues.h"
 
 /* CPython: test_queues.QueueBasicTests.test_empty */
 static void a_queue_knows_that_it_is_empty(void)
