@@ -152,35 +152,52 @@ WEFT_APART_ static int resume_from_wait(struct weft_task *task,
     return frame->resume(frame).step;
 }
 
-/* One step of this task, and of those behind it in the turn. One that takes
- * turns and is not cancelled comes straight through. */
-void weft_task_run_(struct weft_loop *loop, struct weft_entry *entry)
+/* One step. A task that takes turns and is not cancelled comes straight
+ * through. */
+static inline void step_task(struct weft_loop *loop, struct weft_task *task)
 {
     const int flags = WEFT_TASK_MUST_CANCEL_ | WEFT_TASK_WITHDRAWN_ |
                       WEFT_TASK_WOKEN_;
+    struct weft_frame *frame = task->frame;
+    int step;
 
+    loop->task = task;
+    if (WEFT_LIKELY_(!weft_task_is_parked_(task) &&
+                     !weft_task_has_(task, flags))) {
+        frame->value = 0;
+        step = frame->resume(frame).step;
+    } else {
+        step = resume_from_wait(task, frame);
+    }
+    if (WEFT_LIKELY_(step == WEFT_TURN_)) {
+        stop_task(loop, task, frame, WEFT_TURN_);
+    } else if (step == WEFT_PENDING_) {
+        stop_task(loop, task, frame, WEFT_PENDING_);
+    } else {
+        go_on(loop, task, frame, step);
+    }
+}
+
+void weft_task_run_(struct weft_loop *loop, struct weft_entry *entry)
+{
     do {
-        struct weft_task *task =
-            WEFT_OWNER(entry, struct weft_task, alarm.entry);
-        struct weft_frame *frame = task->frame;
-        int step;
-
-        loop->task = task;
-        if (WEFT_LIKELY_(!weft_task_is_parked_(task) &&
-                         !weft_task_has_(task, flags))) {
-            frame->value = 0;
-            step = frame->resume(frame).step;
-        } else {
-            step = resume_from_wait(task, frame);
-        }
-        if (WEFT_LIKELY_(step == WEFT_TURN_)) {
-            stop_task(loop, task, frame, WEFT_TURN_);
-        } else if (step == WEFT_PENDING_) {
-            stop_task(loop, task, frame, WEFT_PENDING_);
-        } else {
-            go_on(loop, task, frame, step);
-        }
+        step_task(loop, WEFT_OWNER(entry, struct weft_task, alarm.entry));
     } while ((entry = weft_loop_next_(loop, weft_task_run_)) != NULL);
+}
+
+struct weft_task *weft_task_eager_(struct weft_task *task)
+{
+    struct weft_loop *loop = weft_loop_running();
+    struct weft_task *outer;
+
+    if (task == NULL || loop == NULL) {
+        return task; /* without a running loop it begins like any other */
+    }
+    outer = loop->task;
+    weft_node_unlink(&task->alarm.entry.node);
+    step_task(loop, task);
+    loop->task = outer;
+    return task;
 }
 
 struct weft_op weft_task_call_(

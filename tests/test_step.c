@@ -98,8 +98,74 @@ static void a_call_outside_of_a_task_is_refused(void)
     CHECK(!weft_frame_is_running(&slot.frame));
 }
 
+/* Python 3.12, eager_task_factory:
+ *
+ *     async def speaker(name): print(name); await sleep(0); print(name, "ends")
+ *     t = create_task(speaker("eager")); print("spawned", current_task() is me)
+ *
+ * prints "eager, spawned True", and the end in the next turn. */
+struct eager {
+    struct weft_frame frame;
+    bool waits;
+};
+
+static async eager(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(eager);
+    trace("eager");
+    if (self->waits) {
+        AWAIT(weft_sleep(0));
+        trace("eager ends");
+    }
+    ASYNC_END;
+}
+
+struct eager_spawner {
+    struct weft_frame frame;
+    struct weft_task *me, *task;
+    bool waits;
+};
+
+static async eager_spawner(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(eager_spawner);
+    self->me = weft_current_task();
+    self->task = ASYNC_SPAWN_EAGER(eager, .waits = self->waits);
+    trace("spawned %s", weft_task_done(self->task) ? "and done" : "");
+    CHECK(weft_current_task() == self->me);
+    AWAIT(weft_join(self->task));
+    trace("joined");
+    weft_task_release(self->task);
+    ASYNC_END;
+}
+
+static void an_eager_task_takes_its_first_step_at_once(void)
+{
+    CHECK_INT(WORLD_RUN(eager_spawner), 0);
+    CHECK_TRACE("eager, spawned and done, joined");
+    CHECK_INT(WORLD_RUN(eager_spawner, .waits = true), 0);
+    CHECK_TRACE("eager, spawned , eager ends, joined");
+}
+
+static void without_a_running_loop_it_begins_like_any_other(void)
+{
+    struct world world;
+    struct weft_task *task;
+
+    CHECK(ASYNC_SPAWN_EAGER(eager) == NULL);
+    world_open(&world);
+    task = ASYNC_SPAWN_EAGER(eager);
+    CHECK_TRACE("");
+    CHECK_INT(weft_loop_run_until_complete(&world.loop, task), 0);
+    CHECK_TRACE("eager");
+    weft_task_release(task);
+    world_close(&world);
+}
+
 #define TESTS(X)                                    \
     X(the_c_stack_is_as_deep_for_a_chain_as_for_one) \
     X(a_call_runs_at_once_and_takes_no_turn)        \
-    X(a_call_outside_of_a_task_is_refused)
+    X(a_call_outside_of_a_task_is_refused)          \
+    X(an_eager_task_takes_its_first_step_at_once)   \
+    X(without_a_running_loop_it_begins_like_any_other)
 TEST_MAIN(TESTS)

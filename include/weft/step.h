@@ -25,6 +25,10 @@ extern "C" {
  * that follow it in the turn. */
 void weft_task_run_(struct weft_loop *loop, struct weft_entry *entry);
 
+/* For ASYNC_SPAWN_EAGER: the first step of a task that was just spawned, here
+ * and now. Gives the task. */
+struct weft_task *weft_task_eager_(struct weft_task *task);
+
 /* For CALL: the coroutine in `frame` is the current task's innermost now. */
 struct weft_op weft_task_call_(struct weft_frame *frame,
                                struct weft_async (*resume)(

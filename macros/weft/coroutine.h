@@ -187,7 +187,11 @@
     weft_task_spawn_((name), &(struct name){__VA_ARGS__}.frame,          \
                      sizeof(struct name))
 
-/* The same in memory of the caller's: a struct weft_task and the coroutine's
+/* The same, and its first step runs at once, inside this call: an eager task
+ * of Python 3.12. One that need not wait is done when this returns. */
+#define ASYNC_SPAWN_EAGER(...) weft_task_eager_(ASYNC_SPAWN(__VA_ARGS__))
+
+/* As ASYNC_SPAWN, in memory of the caller's: a struct weft_task and the coroutine's
  * struct, both to be left in place until the task is done and released.
  * Gives 0, or WEFT_EALREADY when the task is running, in which case nothing
  * is touched. `slot` is evaluated twice. */
