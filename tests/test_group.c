@@ -1,9 +1,9 @@
 /* test_group.c - what asyncio.TaskGroup promises, one promise per function.
  *
  * Cancelling from outside, nested groups and weft_group_cancel have a program
- * of their own, test_group_cancel.c. For "Python:" see group.h.
+ * of their own, test_group_cancel.c. For "Python:" see groups.h.
  */
-#include "group.h"
+#include "groups.h"
 
 #define BLOCK(...) CHECK_INT(WORLD_RUN(block, __VA_ARGS__), 0)
 

@@ -1,5 +1,5 @@
 /* test_group_add.c - who may join a group, and when. */
-#include "group.h"
+#include "groups.h"
 
 /* ---- Refused ---- */
 

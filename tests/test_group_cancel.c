@@ -1,7 +1,7 @@
 /* test_group_cancel.c - groups that are cancelled: from outside, with a group
- * around them, and by weft_group_cancel. For "Python:" see group.h.
+ * around them, and by weft_group_cancel. For "Python:" see groups.h.
  */
-#include "group.h"
+#include "groups.h"
 
 /* ---- From outside ---- */
 

@@ -1,9 +1,9 @@
 /* test_group_stop.c - what TaskGroup.cancel of Python 3.15 promises.
  *
- * "Python:" as in group.h, with the cancel() and the end of a group that 3.15
+ * "Python:" as in groups.h, with the cancel() and the end of a group that 3.15
  * has.
  */
-#include "group.h"
+#include "groups.h"
 
 struct stopping {
     struct weft_frame frame;

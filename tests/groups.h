@@ -1,4 +1,4 @@
-/* group.h - jobs, and a group of them with a body, for the tests of groups.
+/* groups.h - jobs, and a group of them with a body, for the tests of groups.
  *
  * A job sleeps, then ends or fails; a plan says how, and how it takes a
  * cancellation. A block runs up to three jobs in a group, and one more as the
@@ -23,8 +23,8 @@
  *         finally:
  *             log("cancelling", asyncio.current_task().cancelling())
  */
-#ifndef GROUP_H
-#define GROUP_H
+#ifndef GROUPS_H
+#define GROUPS_H
 
 #include "check.h"
 #include "sweep.h"
@@ -150,4 +150,4 @@ static inline async block(struct weft_frame *frame)
 
 #define PLANS(...) .plans = {__VA_ARGS__}
 
-#endif /* GROUP_H */
+#endif /* GROUPS_H */
