@@ -244,9 +244,9 @@ static void a_cancelled_waiter_leaves_the_barrier_whole(void)
     turn();
     CHECK_INT(weft_barrier_n_waiting(&barrier), 2);
     weft_task_release(start(3, 1));
+    weft_task_release(first);
     end();
     CHECK_TRACE("3:2, 1:1, 2:1");
-    weft_task_release(first);
 }
 
 /* Opened already, but still inside. */
@@ -262,9 +262,9 @@ static void one_cancelled_while_it_drains_lets_the_others_out(void)
     CHECK_TRACE("2:2");
     weft_task_cancel(first);
     weft_task_release(start(3, 1));
+    weft_task_release(first);
     end();
     CHECK_TRACE("0 ECANCELLED, 1:1, 2:2, 1:0, 3:1");
-    weft_task_release(first);
 }
 
 static void start_many(struct world *in)

@@ -98,9 +98,9 @@ static void a_cancellation_after_the_release_passes_it_on(void)
     CHECK_TRACE("b0");
     CHECK_INT(slots.value, 0);
     release();
+    weft_task_release(a);
     end();
     CHECK_TRACE("c0");
-    weft_task_release(a);
 }
 
 struct guarded {
