@@ -78,7 +78,7 @@ int main(void)
         return 1; /* WEFT_ENOMEM: too few alarms */
     }
     weft_loop_run_until_complete(&loop, &tasks[0]);
-    printf("%g s: %s\n", weft_loop_time(&loop),
+    printf("%d ms: %s\n", (int)(weft_loop_ticks(&loop) / 1000000),
            weft_error_message(weft_task_error(&tasks[0])));
     weft_task_release(&tasks[0]);
     weft_task_release(&tasks[1]);
