@@ -181,103 +181,6 @@ static void a_running_task_may_overtake_and_the_loser_queues_again(void)
     CHECK_TRACE("stole 1, b 2, a 3");
 }
 
-/* ---- Cancelling ---- */
-
-struct passing_on {
-    struct weft_frame frame;
-    struct weft_task *a;
-};
-
-static async passing_on(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(passing_on);
-    self->a = SPAWN(getter, .name = "a");
-    weft_task_release(SPAWN(getter, .name = "b"));
-    AWAIT(weft_sleep(0));
-    put(1);
-    weft_task_cancel(self->a);
-    weft_task_release(self->a);
-    weft_task_release(SPAWN(ticker, .turns = 3));
-    AWAIT(weft_sleep(0));
-    AWAIT(weft_sleep(0));
-    AWAIT(weft_sleep(0));
-    ASYNC_END;
-}
-
-/* Python: a cancelled, turn 1, b 1, turn 2, turn 3 */
-static void a_woken_getter_that_is_cancelled_wakes_the_next(void)
-{
-    use_array(2);
-    CHECK_INT(WORLD_RUN(passing_on), 0);
-    CHECK_TRACE("a ECANCELLED, turn 1, b 1, turn 2, turn 3");
-}
-
-struct full {
-    struct weft_frame frame;
-    struct weft_task *two;
-};
-
-static async full(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(full);
-    weft_task_release(SPAWN(putter, .item = 1));
-    self->two = SPAWN(putter, .item = 2);
-    weft_task_release(SPAWN(putter, .item = 3));
-    AWAIT(weft_sleep(0));
-    CHECK(weft_queue_is_full(&queue));
-    trace("got %d", get());
-    weft_task_cancel(self->two);
-    weft_task_release(self->two);
-    AWAIT(weft_sleep(0));
-    AWAIT(weft_sleep(0));
-    trace("got %d", get());
-    AWAIT(weft_sleep(0));
-    CHECK_INT(queue.count, 0);
-    CHECK_INT(queue.unfinished, 2);
-    ASYNC_END;
-}
-
-/* Python: put 1, got 1, 2 cancelled, put 3, got 3, 0 2 */
-static void a_woken_putter_that_is_cancelled_wakes_the_next(void)
-{
-    use_array(1);
-    CHECK_INT(WORLD_RUN(full), 0);
-    CHECK_TRACE("put 1, got 1, put 2 ECANCELLED, put 3, got 3");
-}
-
-/* ---- Joining ---- */
-
-struct finishing {
-    struct weft_frame frame;
-};
-
-static async finishing(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(finishing);
-    put(1);
-    put(2);
-    weft_task_release(SPAWN(joiner));
-    weft_task_release(SPAWN(joiner));
-    AWAIT(weft_sleep(0));
-    get();
-    get();
-    CHECK_INT(weft_queue_task_done(&queue), 0);
-    AWAIT(weft_sleep(0));
-    trace("one left");
-    CHECK_INT(weft_queue_task_done(&queue), 0);
-    trace("none");
-    AWAIT(weft_sleep(0));
-    CHECK_INT(weft_queue_task_done(&queue), WEFT_EINVALIDSTATE);
-    ASYNC_END;
-}
-
-static void join_waits_until_every_item_is_finished(void)
-{
-    use_array(2);
-    CHECK_INT(WORLD_RUN(finishing), 0);
-    CHECK_TRACE("one left, none, joined, joined");
-}
-
 /* ---- Shutting down ---- */
 
 struct shutting_down {
@@ -348,107 +251,6 @@ static void a_shutdown_wakes_every_getter(void)
     CHECK_INT(WORLD_RUN(hungry), 0);
     CHECK_TRACE("g1 EQUEUESHUTDOWN, g2 EQUEUESHUTDOWN");
     CHECK(queue.is_shut_down);
-}
-
-/* ---- Memory ---- */
-
-static void the_nowait_forms_say_full_and_empty(void)
-{
-    use_array(2);
-    CHECK(weft_queue_is_empty(&queue));
-    CHECK_INT(get(), WEFT_EQUEUEEMPTY);
-    for (int i = 1; i <= 7; i++) { /* round and round the ring */
-        CHECK_INT(put(i), 0);
-        CHECK_INT(put(-1), 0);
-        CHECK_INT(put(9), WEFT_EQUEUEFULL);
-        CHECK(weft_queue_is_full(&queue));
-        CHECK_INT(get(), i);
-        CHECK_INT(put(i + 100), 0);
-        CHECK_INT(get(), -1);
-        CHECK_INT(get(), i + 100);
-    }
-    CHECK_INT(get(), WEFT_EQUEUEEMPTY);
-}
-
-struct big_item {
-    char text[100];
-    int number;
-};
-
-static void items_are_copied_in_and_out(void)
-{
-    static struct big_item store[3];
-    struct weft_queue items = WEFT_QUEUE(store);
-    struct big_item item = {.text = "first", .number = 1};
-
-    CHECK_INT(weft_queue_put_nowait(&items, &item), 0);
-    item = (struct big_item){.text = "second", .number = 2};
-    CHECK_INT(weft_queue_put_nowait(&items, &item), 0);
-    CHECK_INT(weft_queue_get_nowait(&items, &item), 0);
-    CHECK_STR(item.text, "first");
-    CHECK_INT(item.number, 1);
-    CHECK_INT(items.count, 1);
-}
-
-static void a_queue_without_a_bound_grows_and_keeps_the_order(void)
-{
-    struct world world;
-
-    world_open(&world);
-    weft_queue_init(&queue, sizeof(int), 0);
-    CHECK_INT(world.blocks, 0);
-    for (int i = 0; i < 5; i++) { /* so that the ring has turned */
-        put(i);
-        CHECK_INT(get(), i);
-    }
-    for (int i = 0; i < 100; i++) {
-        CHECK_INT(put(i), 0);
-        CHECK(!weft_queue_is_full(&queue));
-    }
-    for (int i = 0; i < 100; i++) {
-        CHECK_INT(get(), i);
-    }
-    CHECK_INT(world.blocks, 1);
-    weft_queue_close(&queue);
-    CHECK_INT(world.blocks, 0);
-    world_close(&world);
-}
-
-static void a_growing_queue_keeps_its_bound(void)
-{
-    struct world world;
-
-    world_open(&world);
-    weft_queue_init(&queue, sizeof(int), 10);
-    for (int i = 0; i < 10; i++) {
-        CHECK_INT(put(i), 0);
-    }
-    CHECK_INT(put(10), WEFT_EQUEUEFULL);
-    weft_queue_close(&queue);
-    world_close(&world);
-}
-
-static void a_queue_that_cannot_grow_keeps_what_it_has(void)
-{
-    struct world world;
-
-    world_open(&world);
-    weft_queue_init(&queue, sizeof(int), 0);
-    world.fail_at = 1;
-    CHECK_INT(put(1), WEFT_ENOMEM);
-    CHECK_INT(queue.unfinished, 0);
-    world.fail_at = 3; /* the second growth */
-    for (int i = 0; i < 8; i++) {
-        CHECK_INT(put(i), 0);
-    }
-    CHECK_INT(put(8), WEFT_ENOMEM);
-    CHECK_INT(queue.count, 8);
-    CHECK_INT(put(8), 0); /* there is memory again */
-    for (int i = 0; i < 9; i++) {
-        CHECK_INT(get(), i);
-    }
-    weft_queue_close(&queue);
-    world_close(&world);
 }
 
 /* ---- Sweeps ---- */
@@ -547,16 +349,8 @@ static void cancelled_tasks_leave_no_waiter_and_lose_no_item(void)
     X(getters_are_served_oldest_first_a_turn_later)              \
     X(what_need_not_wait_does_not_yield)                         \
     X(a_running_task_may_overtake_and_the_loser_queues_again)    \
-    X(a_woken_getter_that_is_cancelled_wakes_the_next)           \
-    X(a_woken_putter_that_is_cancelled_wakes_the_next)           \
-    X(join_waits_until_every_item_is_finished)                   \
     X(after_a_shutdown_the_rest_is_drained)                      \
     X(an_immediate_shutdown_drops_items_and_wakes_joiners_first) \
     X(a_shutdown_wakes_every_getter)                             \
-    X(the_nowait_forms_say_full_and_empty)                       \
-    X(items_are_copied_in_and_out)                               \
-    X(a_queue_without_a_bound_grows_and_keeps_the_order)         \
-    X(a_growing_queue_keeps_its_bound)                           \
-    X(a_queue_that_cannot_grow_keeps_what_it_has)                \
     X(cancelled_tasks_leave_no_waiter_and_lose_no_item)
 TEST_MAIN(TESTS)
