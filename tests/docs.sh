@@ -6,8 +6,10 @@
 # A fenced block in a page behind a line  <!-- file: NAME -->  must be equal to
 # that file, or with  <!-- file: NAME [part] -->  to its lines between two
 # lines  /* [part] */ . A page that states `sizeof(struct weft_X)` = N, or a
-# header whose card says "N bytes (64-bit)", must be right. Links between
-# pages must lead somewhere. Prints "ok ..." and "FAIL ..." lines.
+# header whose card says "N bytes (64-bit)", must be right. The page for people
+# who know asyncio may only name what a header declares, and must name all of
+# asyncio. Links between pages must lead somewhere. Prints "ok ..." and
+# "FAIL ..." lines.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 out=${1:-$OUT}
@@ -126,6 +128,59 @@ elif grep -q '^weft_allocator 8$' "$tmp/sizes"; then
     done <"$tmp/stated"
 else
     echo "skip sizes: pointers are not 64 bits wide"
+fi
+
+# ---- names ----
+
+# Every word of the headers outside of comments, and the codes of the errors.
+declared_names() {
+    cat include/weft/*.h macros/weft/*.h | awk '
+        { line = $0
+          while (1) {
+              if (inside) {
+                  if (!(i = index(line, "*/"))) break
+                  line = substr(line, i + 2)
+              }
+              i = index(line, "/*")
+              inside = i > 0
+              print inside ? substr(line, 1, i - 1) : line
+              if (!inside) break
+              line = substr(line, i + 2)
+          } }' >"$tmp/code"
+    tr -cs 'A-Za-z0-9_' '\n' <"$tmp/code"
+    sed -n 's/^ *X(\([A-Z]*\), [0-9]*, ".*/WEFT_E\1/p' "$tmp/code"
+}
+
+guide=docs/explanation/coming-from-asyncio.md
+declared_names | sort -u >"$tmp/declared"
+tr -cs 'A-Za-z0-9_' '\n' <$guide | sort -u |
+    grep -E '^(weft_|WEFT_|ASYNC_)|^(AWAIT|CALL|SPAWN|START|YIELD)$' \
+        >"$tmp/named"
+if [ "$(wc -l <"$tmp/named")" -lt 50 ]; then
+    fail "$guide: where are the names?"
+fi
+undeclared=$(comm -23 "$tmp/named" "$tmp/declared" | tr '\n' ' ')
+if [ -n "$undeclared" ]; then
+    fail "$guide: no header declares $undeclared"
+else
+    echo "ok $guide names"
+fi
+
+# Whichever version is here: the page has the names of all, from 3.11 on.
+if python3 -c 'if True:
+    import asyncio, sys
+    print(*sorted(asyncio.__all__), sep="\n")
+    sys.exit(sys.version_info < (3, 11))' >"$tmp/asyncio" 2>/dev/null; then
+    missing=$(awk -F'|' '/^\|/ { print $2 }' $guide |
+        grep -o '`[A-Za-z_]*`' | tr -d '`' | LC_ALL=C sort -u |
+        LC_ALL=C comm -13 - "$tmp/asyncio" | tr '\n' ' ')
+    if [ -n "$missing" ]; then
+        fail "$guide: no row for asyncio's $missing"
+    else
+        echo "ok $guide asyncio"
+    fi
+else
+    echo "skip $guide: no python3 to ask, of 3.11 or later"
 fi
 
 # ---- links, and the skeleton of reference pages ----
