@@ -17,7 +17,9 @@ int weft_bounded_semaphore_init(struct weft_semaphore *semaphore, long value)
 {
     int status = weft_semaphore_init(semaphore, value);
 
-    semaphore->bound = status == 0 ? semaphore->value : 0;
+    if (status == 0) {
+        semaphore->bound = semaphore->value + 1;
+    }
     return status;
 }
 
@@ -74,7 +76,7 @@ struct weft_op weft_semaphore_acquire(struct weft_semaphore *semaphore)
 
 int weft_semaphore_release(struct weft_semaphore *semaphore)
 {
-    if (semaphore->bound > 0 && semaphore->value >= semaphore->bound) {
+    if (semaphore->value + 1 == semaphore->bound) {
         return WEFT_EINVALIDSTATE;
     }
     semaphore->value++;

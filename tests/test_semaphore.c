@@ -27,7 +27,7 @@ static void a_negative_start_is_an_error(void)
     CHECK_INT(weft_bounded_semaphore_init(&semaphore, -1), WEFT_EINVAL);
     CHECK_INT(weft_bounded_semaphore_init(&semaphore, 2), 0);
     CHECK_INT(semaphore.value, 2);
-    CHECK_INT(semaphore.bound, 2);
+    CHECK_INT(semaphore.bound, 3);
     CHECK_INT(weft_semaphore_init(&semaphore, 3), 0);
     CHECK_INT(semaphore.value, 3);
     CHECK_INT(semaphore.bound, 0);
@@ -37,7 +37,12 @@ static void a_negative_start_is_an_error(void)
 static void a_bounded_one_is_not_released_above_its_start(void)
 {
     struct weft_semaphore bounded = WEFT_BOUNDED_SEMAPHORE(1);
+    struct weft_semaphore none = WEFT_BOUNDED_SEMAPHORE(0);
 
+    CHECK_INT(weft_semaphore_release(&none), WEFT_EINVALIDSTATE);
+    CHECK_INT(weft_bounded_semaphore_init(&none, 0), 0);
+    CHECK_INT(weft_semaphore_release(&none), WEFT_EINVALIDSTATE);
+    CHECK_INT(none.value, 0);
     CHECK_INT(weft_semaphore_release(&bounded), WEFT_EINVALIDSTATE);
     CHECK_INT(bounded.value, 1);
     CHECK_INT(outcome(weft_semaphore_acquire(&bounded)), 0);

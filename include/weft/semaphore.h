@@ -28,7 +28,7 @@ extern "C" {
 
 struct weft_semaphore {
     size_t value;             /* read-only: how many may still acquire      */
-    size_t bound;             /* read-only: of a bounded one; 0 for none    */
+    size_t bound;             /* read-only: value stays below; 0 for none   */
     size_t standing;          /* private: waiting, or woken and not yet run */
     struct weft_list waiters; /* private */
 };
@@ -43,10 +43,10 @@ struct weft_semaphore {
         }                                      \
     }
 
-/* One that refuses a release above its start. A start of 0 has no bound. */
+/* One that refuses a release above its start. */
 #define WEFT_BOUNDED_SEMAPHORE(value)          \
     {                                          \
-        (value), (value), 0,                   \
+        (value), (value) + 1, 0,               \
         {                                      \
             {                                  \
                 NULL, NULL                     \
