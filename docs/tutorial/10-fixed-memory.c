@@ -78,7 +78,8 @@ int main(void)
         return 1; /* WEFT_ENOMEM: too few alarms */
     }
     weft_loop_run_until_complete(&loop, &tasks[0]);
-    printf("%d ms: %s\n", (int)(weft_loop_ticks(&loop) / 1000000),
+    printf("%d ms: %s\n",
+           (int)(weft_loop_ticks(&loop) / (WEFT_TICKS_PER_SECOND / 1000)),
            weft_error_message(weft_task_error(&tasks[0])));
     weft_task_release(&tasks[0]);
     weft_task_release(&tasks[1]);
