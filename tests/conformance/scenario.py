@@ -306,11 +306,11 @@ class Generator:
         pick = self.random
         self.names = {kind: names[:1] for kind, names in self.names.items()}
         wait = pick.choice([*RACES])
-        if wait == "group.spawn":
-            for task in self.scenario.tasks[1:]:
-                task.later = pick.random() < 0.5
         self.themes = [wait.split(".")[0].split("_")[0]]
         moment = pick.randint(0, 2)
+        if wait == "group.spawn" or pick.random() < 0.1:
+            self.themes = ["group", "task"]
+            return self.group_race(moment)
         for task in self.scenario.tasks:
             self.task = task
             if pick.random() < 0.6:
@@ -324,6 +324,42 @@ class Generator:
             for _ in range(pick.randint(1, 5)):
                 verb = pick.choice((*RACES[wait], "task.cancel"))
                 task.body.append(self.inside(verb))
+
+    def group_race(self, moment):
+        """A parent with children that end in several ways, and others who
+        interfere with all of them."""
+        pick = self.random
+        tasks = self.scenario.tasks
+        children = tasks[1:pick.randint(2, len(tasks))]
+        block = Step("group")
+        for child in children:
+            child.later = True
+            block.body.append(Step("group.spawn", child.name))
+        self.task = tasks[0]
+        for _ in range(pick.choice((0, 1, 1, 2))):
+            verb = pick.choice(("sleep", "event.wait", "raise", "group.spawn"))
+            block.body.append(Step(verb, *self.arguments(verb)))
+        if pick.random() < 0.3:
+            outer = Step(pick.choice(("timeout", "wait_for")), moment)
+            outer.body.append(block)
+            block = outer
+        if pick.random() < 0.7:
+            block = self.survive(block)
+        tasks[0].body = [block, Step("task.cancelling", tasks[0].name),
+                         Step("sleep", pick.randint(0, 1))]
+        for self.task in tasks[1:]:
+            self.task.body.append(Step("sleep", moment))
+            for _ in range(pick.randint(0, 3)):
+                verb = pick.choice(
+                    ("raise", "return", "sleep", "event.wait", "task.cancel")
+                    if self.task in children else
+                    ("task.cancel", "task.cancel", "task.uncancel", "sleep"))
+                step = Step(verb, *self.arguments(verb))
+                if verb == "task.cancel" and pick.random() < 0.5:
+                    step.args = [tasks[0].name]
+                self.task.body.append(self.survive(step)
+                                      if verb in WAITS and pick.random() < 0.5
+                                      else step)
 
     def inside(self, verb):
         """The step, mostly in the block that it needs."""
