@@ -14,14 +14,11 @@
 
 enum { BOARDS = 24, ROUNDS = 30, CHAMPION = 5, OPPONENT = 55 };
 
-/* She sits at one board at a time: a queue with one place. A put waits while
- * the chair is taken, and who waits longest is served first. */
-static int chair_place[1];
-static struct weft_queue chair = WEFT_QUEUE(chair_place);
+/* She sits at one board at a time; who waits longest is served first. */
+static struct weft_lock champion;
 
 struct game {
     struct weft_frame frame;
-    int board;
     int round;
 };
 
@@ -29,9 +26,9 @@ static async game(struct weft_frame *frame)
 {
     ASYNC_BEGIN(game);
     for (self->round = 0; self->round < ROUNDS; self->round++) {
-        AWAIT(weft_queue_put(&chair, &self->board));
+        AWAIT(weft_lock_acquire(&champion));
         AWAIT(weft_sleep(CHAMPION));
-        weft_queue_get_nowait(&chair, &self->board); /* she gets up */
+        weft_lock_release(&champion); /* and on she walks */
         AWAIT(weft_sleep(OPPONENT));
     }
     ASYNC_END;
@@ -48,7 +45,7 @@ static async one_by_one(struct weft_frame *frame)
 {
     ASYNC_BEGIN(one_by_one);
     for (self->board = 0; self->board < BOARDS; self->board++) {
-        AWAIT(CALL(&self->game, game, .board = self->board));
+        AWAIT(CALL(&self->game, game));
     }
     ASYNC_END;
 }
@@ -63,7 +60,7 @@ static async woven(struct weft_frame *frame)
 {
     ASYNC_BEGIN(woven);
     for (int i = 0; i < BOARDS; i++) {
-        self->games[i].task = SPAWN(game, .board = i);
+        self->games[i].task = SPAWN(game);
     }
     AWAIT(weft_gather(self->games, BOARDS, 0));
     weft_join_release(self->games, BOARDS);
