@@ -87,6 +87,8 @@ static async waiter(struct weft_frame *frame)
  *         log("cancelled" if task.cancelled() else "finished")
  *
  *     asyncio.run(main())
+ *
+ * CPython: test_tasks.BaseTaskTests.test_task_cancel_waiter_future
  */
 static void a_waiter_has_its_future_cancelled_at_once(void)
 {
@@ -268,6 +270,8 @@ static async selfless(struct weft_frame *frame)
  *         log("cancelled" if b.cancelled() else "finished")
  *
  *     asyncio.run(main())
+ *
+ * CPython: test_tasks.BaseTaskTests.test_cancel_awaited_task
  */
 static void a_request_to_oneself_goes_down_at_the_next_join(void)
 {
@@ -397,6 +401,8 @@ static void kill_self_then(char then, const char *expected)
  *             log("cancelled" if task.cancelled() else "finished")
  *
  *     asyncio.run(main())
+ *
+ * CPython: test_tasks.BaseTaskTests.test_cancel_current_task
  */
 static void a_task_that_cancels_itself_goes_on_to_its_next_suspension(void)
 {
@@ -405,6 +411,7 @@ static void a_task_that_cancels_itself_goes_on_to_its_next_suspension(void)
     kill_self_then('s', "1, runs on, 2, caught ECANCELLED, cancelled");
 }
 
+/* CPython: test_tasks.BaseTaskTests.test_cancel_at_end */
 static void a_task_that_cancels_itself_and_returns_is_cancelled(void)
 {
     kill_self_then('r', "1, runs on, end, 2, cancelled");
@@ -550,6 +557,9 @@ static async sleeper(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/* CPython: test_tasks.BaseTaskTests.test_cancel
+ * CPython: test_tasks.BaseTaskTests.test_task_cancel_sleeping_task
+ */
 static void a_sleeper_leaves_its_alarm_at_once(void)
 {
     struct weft_task *task;
@@ -609,6 +619,7 @@ static void a_sleeper_whose_alarm_has_run_is_cancelled_all_the_same(void)
     CHECK_TRACE("cancel, ECANCELLED, cleaned up, cancelled");
 }
 
+/* CPython: test_tasks.BaseTaskTests.test_cancel_yield */
 static void a_second_request_interrupts_the_clean_up(void)
 {
     struct weft_task *task;
@@ -624,7 +635,11 @@ static void a_second_request_interrupts_the_clean_up(void)
     CHECK_TRACE("ECANCELLED, cancelled");
 }
 
-/* Edge, not level: after it was swallowed, the next wait is a normal one. */
+/* Edge, not level: after it was swallowed, the next wait is a normal one.
+ *
+ * CPython: test_tasks.BaseTaskTests.test_cancel_task_catching
+ * CPython: test_tasks.BaseTaskTests.test_cancel_task_ignoring
+ */
 static void a_swallowed_cancellation_is_over(void)
 {
     struct weft_task *task;
@@ -677,6 +692,7 @@ static async caller(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/* CPython: test_tasks.BaseTaskTests.test_yield_future_passes_cancel */
 static void it_begins_in_the_innermost_coroutine_and_goes_outward(void)
 {
     struct weft_task *task;

@@ -71,6 +71,7 @@ static async waiter(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/* CPython: test_futures.BaseFutureTests.test_initial_state */
 static void a_future_of_zeros_is_pending(void)
 {
     struct weft_future zero = {0};
@@ -80,6 +81,7 @@ static void a_future_of_zeros_is_pending(void)
     CHECK_INT(weft_future_result(&zero, NULL), WEFT_EINVALIDSTATE);
 }
 
+/* CPython: test_futures.BaseFutureTests.test_result */
 static void a_result_is_kept(void)
 {
     void *value = NULL;
@@ -95,6 +97,7 @@ static void a_result_is_kept(void)
     world_close(&world);
 }
 
+/* CPython: test_futures.BaseFutureTests.test_exception */
 static void an_error_is_kept(void)
 {
     void *value = &future;
@@ -110,6 +113,9 @@ static void an_error_is_kept(void)
     world_close(&world);
 }
 
+/* CPython: test_futures.BaseFutureTests.test_cancel
+ * CPython: test_futures.BaseFutureTests.test_set_result_unless_cancelled
+ */
 static void a_future_is_done_once(void)
 {
     reset();
@@ -235,6 +241,7 @@ static void remove_second(void *arg)
               0);
 }
 
+/* CPython: test_futures.BaseFutureDoneCallbackTests.test_schedule_callbacks_list_mutation_1 */
 static void the_list_may_change_while_it_runs(void)
 {
     static char a[] = "a";
@@ -385,6 +392,8 @@ static void an_error_is_raised_in_every_waiter(void)
  *         await asyncio.sleep(0)
  *
  *     asyncio.run(main())
+ *
+ * CPython: test_tasks.BaseTaskTests.test_cancel_inner_future
  */
 static void cancelling_one_waiter_cancels_the_future_for_all(void)
 {

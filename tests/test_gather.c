@@ -133,12 +133,21 @@ static async watching(struct weft_frame *frame)
 
 #define PLAN(n, ...) .gathering = {.count = (n), .plan = {__VA_ARGS__}
 
-/* Python: b ends, a ends, ['a', 'b'] */
+/* Python: b ends, a ends, ['a', 'b']
+ *
+ * CPython: test_tasks.GatherTestsBase.test_success
+ * CPython: test_tasks.GatherTestsBase.test_result_exception_success
+ */
 static void results_are_in_the_order_of_the_arguments(void)
 {
     CHECK_INT(WORLD_RUN(watching,
                         PLAN(2, {.name = "a", .delay = 2},
                              {.name = "b", .delay = 1})}), 0);
+    CHECK_TRACE("b ends, a ends, gathered, a, b, OK");
+    CHECK_INT(WORLD_RUN(watching,
+                        PLAN(2, {.name = "a", .delay = 2},
+                             {.name = "b", .delay = 1}),
+                            .flags = WEFT_RETURN_ERRORS}), 0);
     CHECK_TRACE("b ends, a ends, gathered, a, b, OK");
 }
 
@@ -171,7 +180,11 @@ static void gather_takes_two_turns_or_none(void)
                 "turn 4");
 }
 
-/* Python: ValueError, a ends; c's KeyError is never heard of */
+/* Python: ValueError, a ends; c's KeyError is never heard of
+ *
+ * CPython: test_tasks.GatherTestsBase.test_one_exception
+ * CPython: test_tasks.CoroutineGatherTests.test_exception_marking
+ */
 static void the_first_error_is_raised_at_once_and_the_others_go_on(void)
 {
     CHECK_INT(WORLD_RUN(watching,
@@ -182,6 +195,7 @@ static void the_first_error_is_raised_at_once_and_the_others_go_on(void)
     CHECK_TRACE("b EUSER, raised EUSER, c ELIMIT, a ends, EUSER");
 }
 
+/* CPython: test_tasks.GatherTestsBase.test_return_exceptions */
 static void with_return_errors_all_are_awaited(void)
 {
     CHECK_INT(WORLD_RUN(watching,
@@ -191,7 +205,10 @@ static void with_return_errors_all_are_awaited(void)
     CHECK_TRACE("b EUSER, a ends, gathered, a, EUSER, OK");
 }
 
-/* Python: b cancelled, outer cancelled, a ends */
+/* Python: b cancelled, outer cancelled, a ends
+ *
+ * CPython: test_tasks.FutureGatherTests.test_one_cancellation
+ */
 static void a_child_that_is_cancelled_counts_as_failed(void)
 {
     CHECK_INT(WORLD_RUN(watching,
@@ -201,8 +218,24 @@ static void a_child_that_is_cancelled_counts_as_failed(void)
     CHECK_TRACE("b ECANCELLED, raised ECANCELLED, a ends, ECANCELLED");
 }
 
+/* CPython: test_tasks.FutureGatherTests.test_result_exception_one_cancellation */
+static void with_return_errors_a_cancelled_child_is_one_of_the_errors(void)
+{
+    CHECK_INT(WORLD_RUN(watching,
+                        PLAN(3, {.name = "a", .delay = 3},
+                             {.name = "b", .delay = 3},
+                             {.name = "c", .delay = 2, .code = WEFT_EUSER}),
+                            .flags = WEFT_RETURN_ERRORS},
+                        .cancel_at = 1, .child = 2), 0);
+    CHECK_TRACE("b ECANCELLED, c EUSER, a ends, gathered, a, ECANCELLED, "
+                "EUSER, OK");
+}
+
 /* Python: cancel True, a cancelling, b cancelling, b cancelled, outer
- * cancelled, a cancelled: the first child that ends cancelled decides. */
+ * cancelled, a cancelled: the first child that ends cancelled decides.
+ *
+ * CPython: test_tasks.CoroutineGatherTests.test_cancellation_broadcast
+ */
 static void a_cancellation_goes_to_every_child(void)
 {
     CHECK_INT(WORLD_RUN(watching,
@@ -214,7 +247,10 @@ static void a_cancellation_goes_to_every_child(void)
 }
 
 /* Python: cancel True, a cancelling, b cancelling, b cancelled, a cancelled,
- * outer cancelled */
+ * outer cancelled
+ *
+ * CPython: test_tasks.BaseTaskTests.test_cancel_gather_2
+ */
 static void with_return_errors_a_cancellation_waits_for_every_child(void)
 {
     CHECK_INT(WORLD_RUN(watching,
@@ -409,6 +445,7 @@ static void a_cancelled_gather_leaves_nothing(void)
     X(the_first_error_is_raised_at_once_and_the_others_go_on)     \
     X(with_return_errors_all_are_awaited)                         \
     X(a_child_that_is_cancelled_counts_as_failed)                 \
+    X(with_return_errors_a_cancelled_child_is_one_of_the_errors)  \
     X(a_cancellation_goes_to_every_child)                         \
     X(with_return_errors_a_cancellation_waits_for_every_child)    \
     X(children_that_swallow_do_not_save_the_gather)               \

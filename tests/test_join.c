@@ -267,6 +267,7 @@ static async joining_nothing(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/* CPython: test_tasks.BaseTaskTests.test_task_awaits_on_itself */
 static void joining_nothing_or_itself_fails(void)
 {
     struct weft_join joins[2] = {{.task = NULL}, {.task = NULL}};

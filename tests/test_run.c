@@ -242,7 +242,10 @@ static void a_main_that_nothing_can_wake_is_a_deadlock(void)
 }
 
 /* Python: main cancelled -> RuntimeError "Event loop stopped before Future
- * completed." */
+ * completed."
+ *
+ * CPython: test_tasks.BaseTaskTests.test_stop_while_run_in_complete
+ */
 static void a_stopped_run_cancels_main_and_says_so(void)
 {
     CHECK_INT(WORLD_RUN(stuck, .stops = true), WEFT_ESTOPPED);

@@ -45,7 +45,10 @@ static async alternating(struct weft_frame *frame)
     ASYNC_END;
 }
 
-/* Python: a 0, b 0, a 1, b end, a end */
+/* Python: a 0, b 0, a 1, b end, a end
+ *
+ * CPython: test_tasks.SleepTests.test_sleep_zero
+ */
 static void sleeping_for_zero_or_less_takes_one_turn_and_no_time(void)
 {
     CHECK_INT(WORLD_RUN(alternating, .delay = 0), 0);
@@ -131,13 +134,17 @@ static async in_order(struct weft_frame *frame)
 }
 
 /* Equal deadlines are first in, first out: asyncio's heap does not promise
- * that. */
+ * that.
+ *
+ * CPython: test_tasks.BaseTaskTests.test_sleep
+ */
 static void sleepers_wake_by_deadline_then_by_age(void)
 {
     CHECK_INT(WORLD_RUN(in_order), 0);
     CHECK_TRACE("d at 0.5, b at 1, a at 2, c at 2");
 }
 
+/* CPython: test_tasks.BaseTaskTests.test_sleep_when_delay_is_nan */
 static void a_time_that_is_not_a_number_fails(void)
 {
     CHECK_INT(WORLD_RUN(sleeper, .name = "a", .delay = (double)NAN),
@@ -237,6 +244,7 @@ static async forever(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/* CPython: test_tasks.BaseTaskTests.test_sleep_cancel */
 static void an_endless_sleep_ends_by_cancellation_only(void)
 {
     CHECK_INT(WORLD_RUN(forever), WEFT_EDEADLOCK);

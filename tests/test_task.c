@@ -83,6 +83,8 @@ static async job(struct weft_frame *frame)
  *         await b
  *
  *     asyncio.run(main())
+ *
+ * CPython: test_tasks.BaseTaskTests.test_bare_create_task
  */
 static void a_task_begins_in_the_next_turn(void)
 {
@@ -296,6 +298,9 @@ static void observe_nobody(void *arg)
     trace("nobody");
 }
 
+/* CPython: test_tasks.BaseTaskTests.test_current_task
+ * CPython: test_tasks.BaseTaskTests.test_current_task_with_interleaving_tasks
+ */
 static void the_current_task_is_known_in_steps_only(void)
 {
     static struct weft_task *first, *second;
@@ -323,6 +328,7 @@ static void the_current_task_is_known_in_steps_only(void)
     world_close(&world);
 }
 
+/* CPython: test_tasks.BaseTaskIntrospectionTests.test__register_task_3 */
 static void all_tasks_are_those_not_done_oldest_first(void)
 {
     static const char *const names[] = {"a", "b", "c", "d"};
@@ -347,6 +353,7 @@ static void all_tasks_are_those_not_done_oldest_first(void)
     world_close(&world);
 }
 
+/* CPython: test_tasks.BaseTaskTests.test_bare_create_named_task */
 static void names_count_up_and_can_be_set(void)
 {
     char text[40];
@@ -375,6 +382,7 @@ static void names_count_up_and_can_be_set(void)
 
 /* ---- Its end ---- */
 
+/* CPython: test_tasks.BaseTaskTests.test_task_basics */
 static void a_result_and_an_error_are_kept_until_the_release(void)
 {
     struct weft_task *good, *bad;
@@ -532,6 +540,9 @@ static void a_running_task_is_kept_by_its_loop(void)
     world_close(&world);
 }
 
+/* CPython: test_futures.BaseFutureTests.test_tb_logger_exception_unretrieved
+ * CPython: test_futures.BaseFutureTests.test_future_exception_never_retrieved
+ */
 static void an_error_nobody_saw_is_reported_at_the_release(void)
 {
     struct weft_task *task;
@@ -548,6 +559,10 @@ static void an_error_nobody_saw_is_reported_at_the_release(void)
     world_close(&world);
 }
 
+/* CPython: test_futures.BaseFutureTests.test_tb_logger_exception_retrieved
+ * CPython: test_futures.BaseFutureTests.test_tb_logger_result_unretrieved
+ * CPython: test_tasks.BaseTaskTests.test_tb_logger_not_called_after_cancel
+ */
 static void an_error_that_was_seen_is_not_reported(void)
 {
     struct weft_task *task;

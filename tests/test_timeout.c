@@ -49,12 +49,17 @@ static async body(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/* CPython: test_timeouts.TimeoutTests.test_timeout_basic
+ * CPython: test_timeouts.TimeoutTests.test_waiter_cancelled
+ * CPython: test_timeouts.TimeoutTests.test_outer_task_is_not_cancelled
+ */
 static void a_block_that_is_too_slow_times_out(void)
 {
     CHECK_INT(WORLD_RUN(body, .limit = 1, .sleeps = 2), WEFT_ETIMEOUT);
     CHECK_TRACE("before, ECANCELLED 1, out ETIMEOUT, expired 1, cancelling 0");
 }
 
+/* CPython: test_timeouts.TimeoutTests.test_timeout_disabled */
 static void a_block_in_time_goes_on(void)
 {
     CHECK_INT(WORLD_RUN(body, .limit = 2, .sleeps = 1), 0);
@@ -63,12 +68,21 @@ static void a_block_in_time_goes_on(void)
     CHECK_TRACE("before, after, behind, expired 0, cancelling 0");
 }
 
-/* Python: timeout(0) runs the body to its first real suspension. */
+/* Python: timeout(0) runs the body to its first real suspension.
+ *
+ * CPython: test_timeouts.TimeoutTests.test_timeout_zero
+ * CPython: test_timeouts.TimeoutTests.test_timeout_zero_sleep_zero
+ * CPython: test_timeouts.TimeoutTests.test_timeout_in_the_past_sleep_zero
+ */
 static void no_time_at_all_is_up_at_the_first_suspension(void)
 {
     CHECK_INT(WORLD_RUN(body, .limit = 0, .sleeps = 1), WEFT_ETIMEOUT);
     CHECK_TRACE("before, ECANCELLED 1, out ETIMEOUT, expired 1, cancelling 0");
     CHECK_INT(WORLD_RUN(body, .limit = -1, .sleeps = 1), WEFT_ETIMEOUT);
+    CHECK_TRACE("before, ECANCELLED 1, out ETIMEOUT, expired 1, cancelling 0");
+    CHECK_INT(WORLD_RUN(body, .limit = 0, .sleeps = 0), WEFT_ETIMEOUT);
+    CHECK_TRACE("before, ECANCELLED 1, out ETIMEOUT, expired 1, cancelling 0");
+    CHECK_INT(WORLD_RUN(body, .limit = -11, .sleeps = 0), WEFT_ETIMEOUT);
     CHECK_TRACE("before, ECANCELLED 1, out ETIMEOUT, expired 1, cancelling 0");
 }
 
@@ -79,12 +93,19 @@ static void a_block_that_swallows_has_ended_well(void)
     CHECK_TRACE("before, ECANCELLED 1, behind, expired 1, cancelling 0");
 }
 
-/* Python: ValueError */
+/* Python: ValueError
+ *
+ * CPython: test_timeouts.TimeoutTests.test_foreign_exception_passed
+ * CPython: test_timeouts.TimeoutTests.test_foreign_exception_on_timeout
+ * CPython: test_timeouts.TimeoutTests.test_foreign_exception_on_timeout_2
+ */
 static void another_error_passes_through(void)
 {
     CHECK_INT(WORLD_RUN(body, .limit = 1, .sleeps = 2, .code = WEFT_EUSER),
               WEFT_EUSER);
     CHECK_TRACE("before, ECANCELLED 1, out EUSER, expired 1, cancelling 0");
+    CHECK_INT(WORLD_RUN(body, .limit = 1, .sleeps = (double)NAN), WEFT_EINVAL);
+    CHECK_TRACE("before, EINVAL 0, out EINVAL, expired 0, cancelling 0");
 }
 
 /* Python: sleep(1) in timeout(1): x TimeoutError. Both alarms ring in one
@@ -136,6 +157,7 @@ static async striking(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/* CPython: test_timeouts.TimeoutTests.test_foreign_cancel_doesnt_timeout_if_not_expired */
 static void a_cancellation_from_outside_stays_one(void)
 {
     CHECK_INT(WORLD_RUN(striking, .at = 1, .limit = 2), 0);
@@ -215,7 +237,10 @@ static async nested(struct weft_frame *frame)
 }
 
 /* Python: inner caught False True, outer caught True True; outer caught True
- * False; outer caught True True */
+ * False; outer caught True True
+ *
+ * CPython: test_timeouts.TimeoutTests.test_nested_timeouts
+ */
 static void each_block_knows_its_own_timeout(void)
 {
     CHECK_INT(WORLD_RUN(nested, .outer_limit = 2, .inner_limit = 1), 0);
@@ -242,11 +267,15 @@ static async inside_itself(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/* CPython: test_timeouts.TimeoutTests.test_timeout_already_entered */
 static void a_timeout_inside_itself_fails(void)
 {
     CHECK_INT(WORLD_RUN(inside_itself), WEFT_EINVALIDSTATE);
 }
 
+/* CPython: test_timeouts.TimeoutTests.test_timeout_not_entered
+ * CPython: test_timeouts.TimeoutTests.test_timeout_without_task
+ */
 static void outside_of_a_task_there_is_none(void)
 {
     struct weft_timeout timeout = {.when = 0};
@@ -292,7 +321,10 @@ static async moving(struct weft_frame *frame)
     ASYNC_END;
 }
 
-/* Python: still 3, on, passed False, x TimeoutError, 7.0 */
+/* Python: still 3, on, passed False, x TimeoutError, 7.0
+ *
+ * CPython: test_timeouts.TimeoutTests.test_reschedule
+ */
 static void a_deadline_can_be_moved(void)
 {
     CHECK_INT(WORLD_RUN(moving), 0);

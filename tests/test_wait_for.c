@@ -192,6 +192,7 @@ static async calling(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/* CPython: test_waitfor.AsyncioWaitForTest.test_wait_for_race_condition */
 static void a_coroutine_gives_its_result_or_its_error(void)
 {
     CHECK_INT(WORLD_RUN(calling, .seconds = 2, .sleeps = 1), 0);
@@ -205,6 +206,7 @@ static void a_coroutine_gives_its_result_or_its_error(void)
     CHECK_TRACE("begin, inner EUSER, EUSER");
 }
 
+/* CPython: test_waitfor.AsyncioWaitForTest.test_wait_for_timeout_less_then_0_or_0_coroutine_do_not_started */
 static void a_coroutine_is_cancelled_and_awaited(void)
 {
     CHECK_INT(WORLD_RUN(calling, .seconds = 1, .sleeps = 2), WEFT_ETIMEOUT);
@@ -213,7 +215,12 @@ static void a_coroutine_is_cancelled_and_awaited(void)
     CHECK_TRACE("ETIMEOUT");
 }
 
-/* Python: swallows, x 7, 0 */
+/* Python: swallows, x 7, 0
+ *
+ * CPython: test_waitfor.AsyncioWaitForTest.test_asyncio_wait_for_timeout
+ * CPython: test_waitfor.AsyncioWaitForTest.test_wait_for_cancellation_race_condition
+ * CPython: test_waitfor.AsyncioWaitForTest.test_wait_for_cancel_suppressed
+ */
 static void a_coroutine_that_swallows_gives_its_result(void)
 {
     CHECK_INT(WORLD_RUN(calling, .seconds = 1, .sleeps = 5, .swallows = true),
