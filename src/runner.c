@@ -143,6 +143,19 @@ static void report_main(struct weft_runner *runner, int status)
     }
 }
 
+/* The values that the main task set are the loop's own from here on; the
+ * task's release gives up what they were before. */
+static void keep_context(struct weft_runner *runner)
+{
+    struct weft_task *task = &runner->task;
+    void *before = runner->loop.context;
+
+    if (weft_task_done(task)) {
+        runner->loop.context = task->future.value;
+        task->future.value = before;
+    }
+}
+
 int weft_runner_run_(struct weft_runner *runner,
                      struct weft_async (*resume)(struct weft_frame *),
                      struct weft_frame *frame)
@@ -160,6 +173,7 @@ int weft_runner_run_(struct weft_runner *runner,
     runner->was_interrupted = false;
     catches = catch_interrupts(runner, &before);
     status = weft_run_main_(&runner->loop, &runner->task, resume, frame);
+    keep_context(runner);
     if (catches) {
         release_interrupts(runner, &before);
     }

@@ -210,6 +210,45 @@ static void tasks_may_await_the_main_task(void)
     CHECK_TRACE("joined, joined");
 }
 
+static const char fallback[] = "fallback";
+static struct weft_var greeting = {"greeting", (void *)fallback};
+
+struct greeter {
+    struct weft_frame frame;
+    const char *next;
+    int code;
+};
+
+static async greeter(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(greeter);
+    trace("%s", (const char *)weft_var_get(&greeting));
+    AWAIT(weft_sleep(0));
+    CHECK_INT(weft_var_set(&greeting, (void *)self->next), 0);
+    if (self->code < 0) {
+        ASYNC_RAISE(self->code);
+    }
+    ASYNC_END;
+}
+
+/*
+ * CPython: test_runners.RunnerTests.test_run_keeps_context
+ */
+static void what_one_run_sets_the_next_sees(void)
+{
+    open_runner();
+    CHECK_INT(ASYNC_RUN_ON(&runner, greeter, .next = "one"), 0);
+    CHECK_INT(ASYNC_RUN_ON(&runner, greeter, .next = "two"), 0);
+    CHECK_INT(ASYNC_RUN_ON(&runner, greeter, .next = "three",
+                           .code = WEFT_ECANCELLED), WEFT_ECANCELLED);
+    CHECK_STR((const char *)weft_var_get(&greeting), "three");
+    CHECK_INT(weft_runner_close(&runner), 0);
+    open_runner();
+    CHECK_INT(ASYNC_RUN_ON(&runner, greeter, .next = "four"), 0);
+    CHECK_INT(weft_runner_close(&runner), 0);
+    CHECK_TRACE("fallback, one, two, fallback");
+}
+
 /* ---- Errors ---- */
 
 /*
@@ -492,6 +531,7 @@ static void a_run_without_memory_can_be_tried_again(void)
     X(a_close_cancels_and_awaits_what_is_left)        \
     X(an_error_of_what_is_left_is_reported)           \
     X(tasks_may_await_the_main_task)                  \
+    X(what_one_run_sets_the_next_sees)                \
     X(an_error_is_returned_and_reported)              \
     X(a_report_says_where_the_error_was_raised)       \
     X(a_cancellation_is_returned_and_not_reported)    \

@@ -15,7 +15,8 @@
  *     weft_runner_close(&runner);
  *
  * Runs of one runner share its loop: tasks that one leaves behind go on in the
- * next. The close cancels what is left and runs it to its end.
+ * next, which also sees the variables that the main coroutine has set. The
+ * close cancels what is left and runs it to its end.
  *
  * During a run the first SIGINT cancels the main task, so that every
  * ASYNC_FINALLY runs, and the second ends the process at once. That is so only
