@@ -27,7 +27,7 @@ char *weft_buffer_reserve(struct weft_buffer *buffer,
     while (capacity < needed) {
         capacity *= 2;
     }
-    if (buffer->start > 0) {
+    if (buffer->start > 0 && buffer->block != NULL) {
         memmove(buffer->block, weft_buffer_data(buffer), buffer->size);
         buffer->start = 0;
     }

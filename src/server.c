@@ -290,7 +290,7 @@ int weft_start_server(struct weft_server *server, struct weft_handler handler,
 {
     struct weft_loop *loop = weft_loop_current();
     struct weft_lookup lookup = {0};
-    int fds[WEFT_SERVER_SOCKETS];
+    int fds[WEFT_SERVER_SOCKETS] = {0};
     int count;
     int status;
 
