@@ -147,6 +147,8 @@
 #include "../src/runner.c"
 #include "../src/server.c"
 #include "../src/stream.c"
+#include "../src/stream_read.c"
+#include "../src/stream_write.c"
 #endif
 #endif
 #endif

@@ -122,6 +122,13 @@ void weft_stream_abort(struct weft_stream *stream);
 struct weft_op weft_stream_wait_closed(struct weft_stream *stream)
     WEFT_MUST_AWAIT_;
 
+/* Between files: what the driver reports; close without sending the rest; an
+ * error that nothing survives, of which everybody who waits is told. */
+extern const struct weft_kind weft_stream_readable_;
+extern const struct weft_kind weft_stream_writable_;
+void weft_stream_close_now_(struct weft_stream *stream);
+void weft_stream_break_(struct weft_stream *stream, int error);
+
 #ifdef __cplusplus
 }
 #endif
