@@ -525,6 +525,28 @@ static void a_run_without_memory_can_be_tried_again(void)
     CHECK_INT(memory.blocks, 0);
 }
 
+/* Nor does it report what an earlier one failed with. */
+static void a_run_without_memory_is_not_an_earlier_one(void)
+{
+    int value = 0;
+
+    open_runner();
+    memset(&memory, 0, sizeof memory);
+    memory.allocator.resize = world_resize;
+    runner.loop.allocator = &memory.allocator;
+    CHECK_INT(ASYNC_RUN_ON(&runner, giver, .to = &value, .code = WEFT_ELIMIT),
+              WEFT_ELIMIT);
+    CHECK_TRACE("report ELIMIT, its task");
+    while (runner.loop.reserved < runner.loop.alarms.capacity) {
+        weft_task_release(SPAWN(giver, .to = &value));
+    }
+    memory.fail_at = memory.allocations + 1;
+    CHECK_INT(ASYNC_RUN_ON(&runner, giver, .to = &value), WEFT_ENOMEM);
+    CHECK_TRACE("");
+    CHECK_INT(weft_runner_close(&runner), 0);
+    CHECK_INT(memory.blocks, 0);
+}
+
 #define TESTS(X)                                      \
     X(several_runs_share_a_loop)                      \
     X(tasks_of_one_run_go_on_in_the_next)             \
@@ -542,5 +564,6 @@ static void a_run_without_memory_can_be_tried_again(void)
     X(nothing_is_opened_run_or_closed_inside_a_run)   \
     X(a_loop_of_your_own_is_run_in)                   \
     X(lack_of_memory_is_an_error)                     \
-    X(a_run_without_memory_can_be_tried_again)
+    X(a_run_without_memory_can_be_tried_again)        \
+    X(a_run_without_memory_is_not_an_earlier_one)
 TEST_MAIN(TESTS)

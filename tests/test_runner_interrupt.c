@@ -338,9 +338,47 @@ static void interrupt_the_last_step(void)
     close_runner();
 }
 
+struct mourner {
+    struct weft_frame frame;
+    struct weft_task *main;
+};
+
+static async mourner(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(mourner);
+    AWAIT(weft_join(self->main));
+    interrupt(NULL);
+    ASYNC_END;
+}
+
+struct mourned {
+    struct weft_frame frame;
+};
+
+static async mourned(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(mourned);
+    weft_task_release(SPAWN(mourner, .main = weft_current_task()));
+    AWAIT(weft_sleep(0));
+    AWAIT(weft_sleep(0));
+    ASYNC_END;
+}
+
+/* In the last turn, when main is done. */
+static void interrupt_the_last_turn(void)
+{
+    open_runner();
+    CHECK_INT(ASYNC_RUN_ON(&runner, mourned), 0);
+    CHECK_TRACE("SIGINT");
+    CHECK_INT(ASYNC_RUN_ON(&runner, quick), 0);
+    CHECK_TRACE("done");
+    close_runner();
+}
+
 static void one_run_s_signal_does_not_reach_the_next(void)
 {
     CHECK_IN_CHILD(interrupt_the_last_step);
+    CHECK_IN_CHILD(interrupt_the_last_turn);
 }
 
 /* ---- The second ---- */
