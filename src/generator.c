@@ -40,9 +40,6 @@ struct weft_op weft_aclose(struct weft_frame *generator)
         }
         return weft_op_(0);
     }
-    if (generator->caller == NULL) {
-        weft_frame_take_(generator); /* a value that nobody wants any more */
-    }
     return enter_generator(weft_current_task(), generator,
                            WEFT_EGENERATOREXIT);
 }

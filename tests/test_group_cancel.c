@@ -161,6 +161,36 @@ static void a_task_that_swallows_does_not_save_the_block(void)
                 "cancelling 1, cancelled 1 at 2");
 }
 
+struct overtaking {
+    struct weft_frame frame;
+    struct weft_task *task;
+};
+
+static async overtaking(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(overtaking);
+    self->task = SPAWN(block, PLANS({.name = "a", .delay = 1}));
+    weft_task_release(SPAWN(job, .plan = {.name = "x", .delay = 1,
+                                          .turns = 2}));
+    AWAIT(weft_sleep(1));
+    AWAIT(weft_sleep(0));
+    trace("cancel %d", weft_task_cancel(self->task));
+    AWAIT(weft_sleep(1));
+    weft_task_release(self->task);
+    ASYNC_END;
+}
+
+/* The task has ended, but the group does not know yet.
+ *
+ * Python: body ends, a ends, cancel True, out ECANCELLED, cancelling 1, x ends
+ */
+static void a_cancellation_beats_an_end_that_was_not_seen_yet(void)
+{
+    CHECK_INT(WORLD_RUN(overtaking), 0);
+    CHECK_TRACE("body ends, a ends, cancel 1, out ECANCELLED, cancelling 1, "
+                "x ends");
+}
+
 struct resting {
     struct weft_frame frame;
     struct weft_group group;
@@ -464,6 +494,7 @@ static void a_cancelled_group_leaves_nothing(void)
     X(only_the_first_of_several_cancellations_is_passed_on)        \
     X(a_cancellation_after_a_failure_is_not_forgotten)             \
     X(a_task_that_swallows_does_not_save_the_block)                \
+    X(a_cancellation_beats_an_end_that_was_not_seen_yet)           \
     X(a_cancellation_behind_an_error_comes_at_the_next_await)      \
     X(the_error_of_an_inner_group_is_one_of_the_outer)             \
     X(a_failure_goes_inward_as_cancellation_and_outward_as_error)  \

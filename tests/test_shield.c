@@ -385,6 +385,18 @@ static async abandoning(struct weft_frame *frame)
     ASYNC_END;
 }
 
+static void a_task_that_only_a_guard_holds_is_freed_behind_it(void)
+{
+    static struct world world;
+
+    world_open(&world);
+    CHECK_INT(ASYNC_RUN_IN(&world.loop, abandoning), 0);
+    CHECK_INT(weft_loop_run_(&world.loop, sweep_is_idle), 0);
+    CHECK_INT(world.blocks, 1); /* the places for alarms */
+    world_close(&world);
+    CHECK_TRACE("a ends, got it");
+}
+
 static void start_shields(struct world *world)
 {
     (void)world;
@@ -415,5 +427,6 @@ static void a_cancelled_guard_leaves_nothing(void)
     X(a_time_limit_does_not_reach_the_task)                         \
     X(a_shield_stops_a_cancellation_inside_and_outside_of_a_gather) \
     X(shielding_nothing_or_itself_fails)                            \
+    X(a_task_that_only_a_guard_holds_is_freed_behind_it)            \
     X(a_cancelled_guard_leaves_nothing)
 TEST_MAIN(TESTS)

@@ -269,6 +269,32 @@ static void without_a_failure_it_waits_for_all(void)
     CHECK_TRACE("cancel, b ECANCELLED, a ends, 2 at 2, OK, ECANCELLED, OK");
 }
 
+struct between {
+    struct weft_frame frame;
+    struct weft_join jobs[2];
+};
+
+static async between(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(between);
+    self->jobs[0].task = SPAWN(job, .plan = {.name = "a", .delay = 1});
+    weft_task_release(SPAWN(job, .plan = {.name = "x", .delay = 1,
+                                          .turns = 2}));
+    self->jobs[1].task = SPAWN(job, .plan = {.name = "b", .delay = 1});
+    AWAIT(weft_wait(self->jobs, 2, WEFT_FIRST_COMPLETED, WEFT_NO_TIMEOUT));
+    trace("%d", frame->value);
+    AWAIT(weft_sleep(1));
+    weft_join_release(self->jobs, 2);
+    ASYNC_END;
+}
+
+/* Python: a ends, b ends, 2, x ends */
+static void the_first_end_gives_its_place_in_the_queue(void)
+{
+    CHECK_INT(WORLD_RUN(between), 0);
+    CHECK_TRACE("a ends, b ends, 2, x ends");
+}
+
 /* ---- Time ---- */
 
 /* Python: a ends, 1 at 1.1, b runs, b ends; a ends, b ends, 2 at 1.5
@@ -462,6 +488,7 @@ static void a_cancelled_wait_leaves_nothing(void)
     X(errors_are_neither_raised_nor_seen)                \
     X(the_first_that_is_done_ends_the_wait)              \
     X(what_is_done_when_it_goes_on_counts_as_well)       \
+    X(the_first_end_gives_its_place_in_the_queue)        \
     X(the_first_that_fails_ends_the_wait)                \
     X(without_a_failure_it_waits_for_all)                \
     X(a_timeout_ends_the_wait_and_nothing_else)          \
