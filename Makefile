@@ -92,9 +92,11 @@ threads: $(patsubst %,$(OUT)/test/test_%,loop ev resolve connect server)
 headers: | deps
 	@for header in include/weft.h include/weft/*.h; do \
 		echo "$$header"; \
-		$(CC) $(FLAGS) -Werror -fsyntax-only -xc $$header && \
-		$(CXX) -std=c++17 -Wall -Wextra -Wpedantic -Werror -Iinclude \
-			-fsyntax-only -xc++ $$header || exit 1; \
+		echo 'extern int nothing;' | $(CC) $(FLAGS) -Werror \
+			-fsyntax-only -include $$header -xc - && \
+		echo 'extern int nothing;' | $(CXX) -std=c++17 -Wall -Wextra \
+			-Wpedantic -Werror -Iinclude -fsyntax-only \
+			-include $$header -xc++ - || exit 1; \
 	done
 
 # Every example with nothing but the one include.

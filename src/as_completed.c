@@ -43,7 +43,6 @@ static void time_is_up(void *arg)
 
 static int begin_watching(struct weft_as_completed *self)
 {
-    weft_ticks delay = weft_ticks_from(self->timeout);
     int status = weft_join_check_(self->joins, self->count);
 
     if (status < 0) {
@@ -53,10 +52,10 @@ static int begin_watching(struct weft_as_completed *self)
     for (size_t i = 0; i < self->count; i++) {
         weft_join_watch_(&self->joins[i], self, &ended_kind);
     }
-    return delay == WEFT_FOREVER
+    return self->timeout == WEFT_FOREVER
                ? 0
-               : weft_call_later_ticks(weft_loop_current_, &self->timer, delay,
-                                       time_is_up, self);
+               : weft_call_later_ticks(weft_loop_current_, &self->timer,
+                                       self->timeout, time_is_up, self);
 }
 
 struct weft_async weft_as_completed(struct weft_frame *frame)

@@ -20,7 +20,7 @@ int weft_frame_format_(struct weft_frame *frame, char *buffer, size_t size)
         struct weft_site site = weft_frame_site(frame);
         int count = snprintf(used < size ? buffer + used : NULL,
                              used < size ? size - used : 0, "%s%s:%d in %s",
-                             depth == 0 ? "" : ", awaited by ",
+                             used == 0 ? "" : ", awaited by ",
                              file_name(site.file), weft_frame_line(frame),
                              site.name);
 

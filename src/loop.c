@@ -95,7 +95,8 @@ int weft_call_soon(struct weft_loop *loop, struct weft_handle *handle,
 }
 
 /* Other threads push onto a stack, the loop takes all of it at once and turns
- * it over. `next` alone links it; the loop fills in the rest. */
+ * it over. `next` alone links it, and the oldest links to itself, so that a
+ * handle on its way counts as scheduled; the loop fills in the rest. */
 int weft_call_soon_threadsafe(struct weft_loop *loop,
                               struct weft_handle *handle,
                               void (*callback)(void *arg), void *arg)
@@ -107,10 +108,11 @@ int weft_call_soon_threadsafe(struct weft_loop *loop,
     if (!loop->is_open) {
         return WEFT_ECLOSED;
     }
-    node->next = NULL;
-    weft_handle_set_(handle, callback, arg);
+    if (!weft_handle_set_(handle, callback, arg)) {
+        return WEFT_EALREADY;
+    }
     do {
-        node->next = newest;
+        node->next = newest != NULL ? newest : node;
     } while (!atomic_compare_exchange_weak_explicit(
         &loop->inbox, &newest, node, memory_order_release,
         memory_order_relaxed));
@@ -130,7 +132,7 @@ WEFT_RARE_ static void collect_inbox(struct weft_loop *loop)
 
     node = atomic_exchange_explicit(&loop->inbox, NULL, memory_order_acquire);
     while (node != NULL) {
-        struct weft_node *next = node->next;
+        struct weft_node *next = node->next != node ? node->next : NULL;
 
         node->next = oldest;
         oldest = node;
@@ -271,12 +273,14 @@ int weft_loop_run_(struct weft_loop *loop,
     }
     weft_loop_current_ = loop;
     loop->is_running = true;
+    loop->stack_base = &outer;
     do {
         status = run_turn(loop);
     } while (status == 0 && !loop->is_stopping &&
              (goes_on == NULL || goes_on(loop)));
     loop->is_stopping = false;
     loop->is_running = false;
+    loop->stack_base = NULL;
     weft_loop_current_ = outer;
     return status;
 }

@@ -4,6 +4,26 @@
 #include "weft/loop.h"
 #include "weft/trap.h"
 
+WEFT_RARE_ static void trap_in(struct weft_task *task, const char *message)
+{
+    struct weft_site site = weft_frame_site(task->frame);
+
+    weft_trap_(message, site.name, site.file, weft_frame_line(task->frame));
+}
+
+/* Does it point into the C stack between the loop's run and here? What lies
+ * there is gone when the coroutine returns to the loop. */
+static bool is_local(const void *pointer)
+{
+    const char here = 0;
+    uintptr_t top = (uintptr_t)&here;
+    uintptr_t base = (uintptr_t)weft_loop_current_->stack_base;
+    uintptr_t place = (uintptr_t)pointer;
+
+    return top < base ? place > top && place < base
+                      : place < top && place > base;
+}
+
 struct weft_op weft_task_park_(const struct weft_wait_kind *wait,
                                struct weft_list *list, void *object, void *out)
 {
@@ -13,11 +33,12 @@ struct weft_op weft_task_park_(const struct weft_wait_kind *wait,
         return weft_op_(WEFT_ENOTASK);
     }
     if (weft_task_is_parked_(task)) {
-        struct weft_site site = weft_frame_site(task->frame);
-
-        weft_trap_("a second operation was started before the first was "
-                   "awaited",
-                   site.name, site.file, weft_frame_line(task->frame));
+        trap_in(task, "a second operation was started before the first was "
+                      "awaited");
+    }
+    if (is_local(object) || is_local(out)) {
+        trap_in(task, "a pointer to a local variable was given to an "
+                      "operation that waits");
     }
     weft_task_clear_(task, WEFT_TASK_CLIMBING_);
     task->alarm.entry.kind = &wait->kind;

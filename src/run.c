@@ -34,8 +34,8 @@ int weft_loop_cancel_all(struct weft_loop *loop)
          task = weft_all_tasks(loop, task)) {
         weft_task_cancel(task);
     }
-    if (loop->task_count > 0 || loop->expected > 0) {
-        status = weft_loop_run_(loop, cancel_newcomers);
+    while (status == 0 && (loop->task_count > 0 || loop->expected > 0)) {
+        status = weft_loop_run_(loop, cancel_newcomers); /* a stop ends it */
     }
     if (status == 0) {
         weft_loop_stop(loop); /* one turn more, for done callbacks */

@@ -57,7 +57,7 @@ static int leave_frame(struct weft_task *task, struct weft_frame *frame,
         trap_at(frame, "an operation was started and not awaited");
     }
     if (step == WEFT_YIELDED_) {
-        if (frame->caller == NULL) {
+        if (frame->caller == NULL || frame->error == WEFT_AWAITED_) {
             trap_at(frame, "YIELD, and nobody iterates");
         }
         return frame->error == WEFT_EGENERATOREXIT
@@ -211,6 +211,7 @@ struct weft_op weft_task_call_(
     frame->resume = resume;
     frame->state = WEFT_START_;
     frame->value = 0;
+    frame->error = WEFT_AWAITED_; /* so that a YIELD in it is noticed */
     frame->caller = task->frame;
     task->frame = frame;
     return weft_op_(WEFT_CALLED_);

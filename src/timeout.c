@@ -79,6 +79,9 @@ static struct weft_op leave_timeout(struct weft_with *with)
 struct weft_op weft_timeout_at_ticks(struct weft_timeout *timeout,
                                      weft_ticks when)
 {
+    if (weft_current_task() != NULL && !weft_with_entering_(&timeout->with)) {
+        return weft_op_(WEFT_EINVALIDSTATE); /* nobody would leave it */
+    }
     timeout->with.leave = leave_timeout;
     return weft_op_(weft_timeout_enter_(timeout, when));
 }

@@ -108,8 +108,9 @@ static async iterating(struct weft_frame *frame)
     self->i = 0;
     ASYNC_GENERATOR(&self->ends, weft_as_completed, .joins = self->jobs,
                     .count = self->count,
-                    .timeout = self->timeout != 0 ? self->timeout
-                                                  : WEFT_NO_TIMEOUT);
+                    .timeout = self->timeout != 0
+                                   ? weft_ticks_from(self->timeout)
+                                   : WEFT_FOREVER);
     ASYNC_TRY {
         ASYNC_FOR(&self->ends) {
             trace_end(self, "got");
@@ -315,7 +316,8 @@ static async bad(struct weft_frame *frame)
     self->jobs[0].task = SPAWN(job, .plan = {.name = "a", .delay = 1});
     self->jobs[1].task = self->itself ? weft_current_task() : NULL;
     ASYNC_GENERATOR(&self->ends, weft_as_completed, .joins = self->jobs,
-                    .count = self->count, .timeout = self->timeout);
+                    .count = self->count,
+                    .timeout = weft_ticks_from(self->timeout));
     ASYNC_FOR(&self->ends) {
         trace("never");
     }

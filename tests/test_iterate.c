@@ -339,6 +339,23 @@ static void yield_to_nobody(void)
     WORLD_RUN(numbers, .limit = 1);
 }
 
+struct calls_generator {
+    struct weft_frame frame;
+    struct numbers numbers;
+};
+
+static async calls_generator(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(calls_generator);
+    AWAIT(CALL(&self->numbers, numbers, .limit = 1));
+    ASYNC_END;
+}
+
+static void yield_to_a_call(void)
+{
+    WORLD_RUN(calls_generator);
+}
+
 static void make_again(void)
 {
     struct numbers slot = {.limit = 1};
@@ -351,6 +368,7 @@ static void make_again(void)
 static void mistakes_that_cannot_be_errors_trap(void)
 {
     CHECK_TRAPS(yield_to_nobody, "YIELD, and nobody iterates");
+    CHECK_TRAPS(yield_to_a_call, "YIELD, and nobody iterates");
     CHECK_TRAPS(make_again, "the generator in this slot is still running");
     CHECK_TRAPS(make_again, "weft: numbers at ");
 }

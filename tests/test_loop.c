@@ -433,6 +433,24 @@ static void a_closed_loop_refuses_everything(void)
     CHECK(SPAWN(job) == NULL);
 }
 
+/* As an interrupt would that comes twice before the loop looks. */
+static void a_handle_on_its_way_from_elsewhere_is_scheduled(void)
+{
+    reset();
+    CHECK_INT(weft_call_soon_threadsafe(&world.loop, &handles[0], say, "a"), 0);
+    CHECK(weft_handle_is_scheduled(&handles[0]));
+    CHECK_INT(weft_call_soon_threadsafe(&world.loop, &handles[0], say, "a"),
+              WEFT_EALREADY);
+    CHECK_INT(weft_call_soon_threadsafe(&world.loop, &handles[1], say, "b"), 0);
+    CHECK_INT(weft_call_soon_threadsafe(&world.loop, &handles[0], say, "a"),
+              WEFT_EALREADY);
+    weft_loop_stop(&world.loop);
+    CHECK_INT(weft_loop_run_forever(&world.loop), 0);
+    CHECK_TRACE("a, b");
+    CHECK(!weft_handle_is_scheduled(&handles[0]));
+    world_close(&world);
+}
+
 static void a_loop_with_tasks_is_not_closed(void)
 {
     struct weft_task *task;
@@ -531,6 +549,7 @@ static void each_thread_has_its_own_current_loop(void)
     X(a_thread_runs_one_loop_at_a_time)                 \
     X(the_newest_open_loop_is_the_current_one)          \
     X(a_closed_loop_refuses_everything)                 \
+    X(a_handle_on_its_way_from_elsewhere_is_scheduled) \
     X(a_loop_with_tasks_is_not_closed)                  \
     X(calls_from_a_thread_arrive_in_order)              \
     X(each_thread_has_its_own_current_loop)

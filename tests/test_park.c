@@ -6,6 +6,7 @@
  */
 #include "check.h"
 #include "sweep.h"
+#include "trap.h"
 
 struct gate {
     struct weft_list waiters;
@@ -313,7 +314,41 @@ static void nothing_is_left_wherever_a_guest_gives_up(void)
     CHECK(sweep_memory(start_all, verify_no_waiter) > 4);
 }
 
+/* What an operation gets must outlive the await; a local does not. */
+struct careless {
+    struct weft_frame frame;
+    struct weft_queue *queue;
+};
+
+static struct weft_op get_into_a_local(struct weft_queue *queue)
+{
+    int item = 0;
+
+    return weft_queue_get(queue, &item);
+}
+
+static async careless(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(careless);
+    AWAIT(get_into_a_local(self->queue));
+    ASYNC_END;
+}
+
+static void give_a_local(void)
+{
+    static int places[1];
+    static struct weft_queue queue = WEFT_QUEUE(places);
+
+    WORLD_RUN(careless, .queue = &queue);
+}
+
+static void a_pointer_to_a_local_variable_traps(void)
+{
+    CHECK_TRAPS(give_a_local, "a pointer to a local variable was given");
+}
+
 #define TESTS(X)                                        \
+    X(a_pointer_to_a_local_variable_traps)              \
     X(waiters_are_linked_in_the_order_of_their_arrival) \
     X(the_woken_go_on_in_the_next_turn_oldest_first)    \
     X(any_of_them_can_be_woken)                         \

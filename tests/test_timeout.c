@@ -284,6 +284,24 @@ static void outside_of_a_task_there_is_none(void)
     CHECK_INT(weft_timeout_reschedule(&timeout, 1), WEFT_EINVALIDSTATE);
 }
 
+/* Nobody would leave it: its alarm would cancel the task some time later. */
+struct without_with {
+    struct weft_frame frame;
+    struct weft_timeout timeout;
+};
+
+static async without_with(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(without_with);
+    AWAIT(weft_timeout(&self->timeout, 1));
+    ASYNC_END;
+}
+
+static void without_async_with_it_is_refused(void)
+{
+    CHECK_INT(WORLD_RUN(without_with), WEFT_EINVALIDSTATE);
+}
+
 /* ---- Rescheduling ---- */
 
 struct moving {
@@ -366,6 +384,7 @@ static void a_cancelled_block_leaves_no_alarm(void)
     X(requests_from_before_the_block_do_not_count)  \
     X(each_block_knows_its_own_timeout)             \
     X(a_timeout_inside_itself_fails)                \
+    X(without_async_with_it_is_refused)             \
     X(outside_of_a_task_there_is_none)              \
     X(a_deadline_can_be_moved)                      \
     X(a_cancelled_block_leaves_no_alarm)

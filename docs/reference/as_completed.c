@@ -31,7 +31,7 @@ static async program(struct weft_frame *frame)
     self->jobs[1].task = SPAWN(question, .to = "Rome", .seconds = 0.5);
     self->jobs[2].task = SPAWN(question, .to = "Lima", .seconds = 4);
     ASYNC_GENERATOR(&self->ends, weft_as_completed, .joins = self->jobs,
-                    .count = 3, .timeout = 2);
+                    .count = 3, .timeout = weft_ticks_from(2));
     ASYNC_TRY {
         ASYNC_FOR(&self->ends) {
             if (weft_task_error(self->ends.value) == 0) {

@@ -8,7 +8,7 @@
  *     struct weft_as_completed ends;            in the coroutine's struct
  *
  *     ASYNC_GENERATOR(&self->ends, weft_as_completed, .joins = self->jobs,
- *                     .count = 3, .timeout = WEFT_NO_TIMEOUT);
+ *                     .count = 3, .timeout = weft_ticks_from(2.5));
  *     ASYNC_FOR(&self->ends) {
  *         printf("%d\n", weft_task_error(self->ends.value));
  *     }
@@ -33,7 +33,8 @@ struct weft_as_completed {
     struct weft_frame frame;
     struct weft_join *joins; /* public */
     size_t count;            /* public */
-    double timeout;          /* public: seconds; 0 is up at once */
+    weft_ticks timeout;      /* public: WEFT_FOREVER for none; 0 is up
+                                at once */
     struct weft_task *value; /* read-only: the one that has ended */
 
     /* private */

@@ -34,9 +34,10 @@ extern "C" {
 #endif
 
 struct weft_with {
-    /* public: set by the operation that enters. Runs on every way out, with
-     * `error` saying why; may wait, and may set `error` to 0 or to another
-     * code. An error of its own takes its place. */
+    /* public: set by the operation that enters; left NULL, the block is refused
+     * with WEFT_EINVALIDSTATE. Runs on every way out, with `error` saying why;
+     * may wait, and may set `error` to 0 or to another code. An error of its
+     * own takes its place. */
     struct weft_op (*leave)(struct weft_with *with);
     int error; /* read-only outside of leave: the code on its way out,
                   0 for the end of the block, above 0 for ASYNC_RETURN */
@@ -107,7 +108,7 @@ static inline struct weft_op weft_with_leave_(struct weft_with *with)
     if (with->phase == WEFT_WITH_AGAIN_) {
         return weft_op_(WEFT_EINVALIDSTATE);
     }
-    return with->leave != NULL ? with->leave(with) : weft_op_(0);
+    return with->leave(with);
 }
 
 /* After entering or leaving: is there an error (or a return) to send on? */
@@ -121,8 +122,8 @@ static inline bool weft_with_raises_(struct weft_with *with,
     } else {
         with->phase = entering ? WEFT_WITH_ENTERED_ : WEFT_WITH_LEFT_;
     }
-    if (entering) {
-        with->error = 0;
+    if (entering) { /* an operation that is no context's has set no leave */
+        with->error = with->leave != NULL ? 0 : WEFT_EINVALIDSTATE;
     }
     frame->error = frame->value < 0 ? frame->value : with->error;
     return frame->error != 0;

@@ -58,6 +58,7 @@ struct weft_op {
 #endif
 
 #define WEFT_RETURNING_ 1 /* frame->error while ASYNC_RETURN is on its way */
+#define WEFT_AWAITED_ 2   /* frame->error of a coroutine that was CALLed   */
 #define WEFT_FRESH_ (INT_MIN + 3) /* frame->value of an unread YIELD       */
 
 struct weft_frame {

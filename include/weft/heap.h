@@ -21,13 +21,15 @@
 extern "C" {
 #endif
 
+struct weft_alarm_set { /* private */
+    uint32_t place;     /* 1 for the first of the array; 0: not set */
+    uint32_t turn;      /* breaks ties; counts up and may wrap      */
+};
+
 struct weft_alarm { /* private */
     struct weft_entry entry;
     union {
-        struct weft_alarm_set {
-            uint32_t place; /* 1 for the first of the array; 0: not set */
-            uint32_t turn;  /* breaks ties; counts up and may wrap      */
-        } set;
+        struct weft_alarm_set set;
         void *before; /* in a lock's line, which has no alarm */
     };
 };

@@ -71,6 +71,7 @@ struct weft_loop {
     int quota;               /* the credit given last time                  */
     weft_ticks now;          /* when it was read last                       */
     weft_ticks polled;
+    const void *stack_base;  /* where the run has its place on the C stack  */
     void *context;           /* of tasks that no task spawns: see var.h     */
     struct weft_loop *shadowed; /* the thread's loop before this one        */
 #ifdef __cplusplus

@@ -5,7 +5,7 @@
  * Moving   not while inside
  * Errors   WEFT_ETIMEOUT from the block when time is up; WEFT_EINVAL for a
  *          time that is not a number; WEFT_EINVALIDSTATE when it is entered
- *          twice, or rescheduled outside of its block; WEFT_ENOTASK
+ *          twice, or without ASYNC_WITH, or rescheduled outside of its block; WEFT_ENOTASK
  *
  *     struct weft_timeout limit;                in the coroutine's struct
  *

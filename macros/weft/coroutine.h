@@ -209,8 +209,9 @@
 #define ASYNC_RUN_(name, ...)                                            \
     weft_run_((name), &(struct name){__VA_ARGS__}.frame)
 
-/* The same on a loop that is open already, which stays open:
- * ASYNC_RUN_IN(&loop, program, .verbose = true). */
+/* Run the coroutine to its end on a loop that is open already, which stays
+ * open: ASYNC_RUN_IN(&loop, program, .verbose = true). What is left goes on
+ * when the loop runs again; weft_loop_cancel_all ends it before the close. */
 #define ASYNC_RUN_IN(loop, ...) ASYNC_RUN_IN_(loop, __VA_ARGS__, .frame = {0})
 #define ASYNC_RUN_IN_(loop, name, ...)                                   \
     weft_run_in_((loop), (name), &(struct name){__VA_ARGS__}.frame)
