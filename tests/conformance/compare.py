@@ -14,7 +14,8 @@ import subprocess
 import sys
 
 import oracle
-import scenario
+from generate import generate
+from shrink import shrink
 
 BATCH = 100                     # scenarios for one run of the program
 SECONDS = 20                    # a run that takes longer hangs
@@ -75,17 +76,6 @@ def differs(weft, text):
     return weft.run([text])[0] != right
 
 
-def shrink(weft, text):
-    found = True
-    while found:
-        found = False
-        for candidate in scenario.smaller(text):
-            if differs(weft, candidate):
-                text, found = candidate, True
-                break
-    return text
-
-
 def show(weft, name, text):
     right, ours = oracle.run(text), weft.run([text])[0]
     print(f"FAIL {name}: differs, in this scenario")
@@ -103,7 +93,7 @@ def named_scenarios(args):
         yield file.stem, file.read_text()
     first = int(args[1]) if len(args) > 1 else 0
     for seed in range(first, first + int(args[0])):
-        yield f"seed {seed}", scenario.generate(seed)
+        yield f"seed {seed}", generate(seed)
 
 
 def batches(items):
@@ -137,7 +127,8 @@ def main(program, folder, *args):
                 continue
             different += 1
             if different <= MOST_SHOWN:
-                show(weft, name, shrink(weft, text))
+                show(weft, name, shrink(
+                    text, lambda smaller: differs(weft, smaller)))
     print(f"{'FAIL' if different else 'ok'} conformance: {same} scenarios "
           f"with {lines} events are the same as on CPython "
           f"{sys.version.split()[0]}, {different} differ, {circles} were "
