@@ -68,15 +68,14 @@ struct weft_op weft_semaphore_acquire(struct weft_semaphore *semaphore)
         semaphore->value--;
         return weft_op_(0);
     }
-    op = weft_task_park_(&semaphore_wait, &semaphore->waiters, semaphore,
-                         NULL);
+    op = weft_task_park_(&semaphore_wait, &semaphore->waiters, semaphore, NULL);
     semaphore->standing += op.status == WEFT_PENDING_;
     return op;
 }
 
 int weft_semaphore_release(struct weft_semaphore *semaphore)
 {
-    if (semaphore->value + 1 == semaphore->bound) {
+    if (semaphore->bound > 0 && semaphore->value + 1 >= semaphore->bound) {
         return WEFT_EINVALIDSTATE;
     }
     semaphore->value++;
