@@ -33,9 +33,9 @@
 /* 2 - who waits for what */
 #include "weft/frame.h"
 #include "weft/future.h"
-#include "weft/task.h"
 #include "weft/park.h"
 #include "weft/step.h"
+#include "weft/task.h"
 #include "weft/var.h"
 
 /* 3 - one concept each */
@@ -105,10 +105,10 @@
 #include "../src/timer.c"
 
 #include "../src/future.c"
+#include "../src/park.c"
 #include "../src/step.c"
 #include "../src/task.c"
 #include "../src/var.c"
-#include "../src/park.c"
 
 #include "../src/barrier.c"
 #include "../src/broadcast.c"

@@ -70,8 +70,8 @@ struct weft_async weft_as_completed(struct weft_frame *frame)
             if (self->is_up) {
                 ASYNC_RAISE(WEFT_ETIMEOUT);
             }
-            ASYNC_AWAIT(weft_task_park_(&next_end_wait, &self->getters, self,
-                                        NULL));
+            ASYNC_AWAIT(
+                weft_task_park_(&next_end_wait, &self->getters, self, NULL));
         }
         ASYNC_YIELD(WEFT_OWNER(weft_list_pop(&self->ended), struct weft_join,
                                entry.node)

@@ -53,14 +53,14 @@ struct weft_async weft_barrier_wait(struct weft_frame *frame)
                 weft_condition_notify_all(&self->barrier->condition);
             } else {
                 while (self->barrier->state == WEFT_BARRIER_FILLING) {
-                    ASYNC_AWAIT(
-                        weft_condition_wait(&self->barrier->condition));
+                    ASYNC_AWAIT(weft_condition_wait(&self->barrier->condition));
                 }
                 if (self->barrier->state != WEFT_BARRIER_DRAINING) {
                     ASYNC_RAISE(WEFT_EBROKENBARRIER);
                 }
             }
-        } ASYNC_CATCH_ALL(frame->error) {
+        }
+        ASYNC_CATCH_ALL(frame->error) {
             if (self->is_counted) {
                 leave_barrier(self->barrier);
             }
@@ -76,9 +76,8 @@ struct weft_async weft_barrier_reset(struct weft_frame *frame)
     ASYNC_BEGIN(weft_barrier_reset);
     ASYNC_WITH(&self->guard,
                weft_lock_guard(&self->guard, &self->barrier->lock)) {
-        self->barrier->state = self->barrier->count > 0
-                                   ? WEFT_BARRIER_RESETTING
-                                   : WEFT_BARRIER_FILLING;
+        self->barrier->state = self->barrier->count > 0 ? WEFT_BARRIER_RESETTING
+                                                        : WEFT_BARRIER_FILLING;
         weft_condition_notify_all(&self->barrier->condition);
     }
     ASYNC_END;

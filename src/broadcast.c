@@ -91,8 +91,7 @@ struct weft_op weft_broadcast_receive(struct weft_subscriber *subscriber,
     int status = try_receive(subscriber, item);
 
     return status == WEFT_PENDING_
-               ? weft_task_park_(&receive_wait,
-                                 &subscriber->broadcast->waiters, subscriber,
-                                 item)
+               ? weft_task_park_(&receive_wait, &subscriber->broadcast->waiters,
+                                 subscriber, item)
                : weft_op_(status);
 }

@@ -9,8 +9,7 @@ char *weft_buffer_reserve(struct weft_buffer *buffer,
                           struct weft_allocator *allocator, size_t size)
 {
     size_t needed = buffer->size + size;
-    size_t capacity =
-        buffer->capacity > 0 ? buffer->capacity : BUFFER_SMALLEST;
+    size_t capacity = buffer->capacity > 0 ? buffer->capacity : BUFFER_SMALLEST;
     char *block;
 
     if (weft_buffer_room(buffer) >= size && buffer->block != NULL) {
@@ -32,8 +31,8 @@ char *weft_buffer_reserve(struct weft_buffer *buffer,
         buffer->start = 0;
     }
     if (capacity > buffer->capacity) {
-        block = weft_resize_(allocator, buffer->block, buffer->capacity,
-                             capacity);
+        block =
+            weft_resize_(allocator, buffer->block, buffer->capacity, capacity);
         if (block != NULL) {
             buffer->block = block;
             buffer->capacity = capacity;

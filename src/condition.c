@@ -33,8 +33,8 @@ static int reacquire(struct weft_task *task, int status)
     struct weft_condition *condition = task->object;
 
     if (!weft_lock_take_(condition->lock)) {
-        task->alarm.entry.kind = status < 0 ? &reacquire_cancelled_wait.kind
-                                            : &reacquire_wait.kind;
+        task->alarm.entry.kind =
+            status < 0 ? &reacquire_cancelled_wait.kind : &reacquire_wait.kind;
         weft_lock_stand_(condition->lock, task);
         return WEFT_PENDING_;
     }

@@ -18,8 +18,8 @@ static int begin_connect(struct weft_open_connection *self)
     const struct addrinfo *address = self->address;
     int one = 1;
 
-    self->fd = socket(address->ai_family, address->ai_socktype,
-                      address->ai_protocol);
+    self->fd =
+        socket(address->ai_family, address->ai_socktype, address->ai_protocol);
     if (self->fd < 0) {
         return -errno;
     }

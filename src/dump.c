@@ -18,11 +18,10 @@ int weft_frame_format_(struct weft_frame *frame, char *buffer, size_t size)
 
     for (int depth = 0; frame != NULL && depth < DUMP_DEPTH; depth++) {
         struct weft_site site = weft_frame_site(frame);
-        int count = snprintf(used < size ? buffer + used : NULL,
-                             used < size ? size - used : 0, "%s%s:%d in %s",
-                             used == 0 ? "" : ", awaited by ",
-                             file_name(site.file), weft_frame_line(frame),
-                             site.name);
+        int count = snprintf(
+            used < size ? buffer + used : NULL, used < size ? size - used : 0,
+            "%s%s:%d in %s", used == 0 ? "" : ", awaited by ",
+            file_name(site.file), weft_frame_line(frame), site.name);
 
         used += count > 0 ? (size_t)count : 0;
         frame = frame->caller;
@@ -30,8 +29,8 @@ int weft_frame_format_(struct weft_frame *frame, char *buffer, size_t size)
     return (int)used;
 }
 
-size_t weft_task_stack(struct weft_task *task,
-                       struct weft_stack_level *levels, size_t count)
+size_t weft_task_stack(struct weft_task *task, struct weft_stack_level *levels,
+                       size_t count)
 {
     size_t depth = 0;
 

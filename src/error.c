@@ -15,9 +15,11 @@ static const struct error_text {
     const char *message;
     int code;
 } error_texts[] = {
+/* clang-format off */
 #define ERROR_TEXT(name, distance, text) {"E" #name, text, WEFT_E##name},
     WEFT_ERRORS(ERROR_TEXT)
 #undef ERROR_TEXT
+    /* clang-format on */
     {"ENOMEM", "out of memory", WEFT_ENOMEM},
     {"EINVAL", "invalid argument", WEFT_EINVAL},
 #if !defined(WEFT_FREESTANDING)

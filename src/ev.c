@@ -87,7 +87,7 @@ static void on_alarm(struct ev_loop *loop, ev_timer *alarm, int events)
 }
 
 static int poll_libev(struct weft_driver *driver, weft_ticks timeout,
-                          struct weft_list *events)
+                      struct weft_list *events)
 {
     struct weft_ev_state *state = state_of(driver);
     struct weft_list found = {{NULL, NULL}};
@@ -123,9 +123,9 @@ static struct watched *find_watched(struct weft_ev_state *state, int fd)
 
     if (index >= state->fd_count) {
         size_t count = index < 32 ? 64 : index * 2;
-        struct watched **fds = weft_resize_(state->allocator, state->fds,
-                                            state->fd_count * sizeof *fds,
-                                            count * sizeof *fds);
+        struct watched **fds =
+            weft_resize_(state->allocator, state->fds,
+                         state->fd_count * sizeof *fds, count * sizeof *fds);
 
         if (fds == NULL) {
             return NULL;
@@ -191,8 +191,7 @@ static struct weft_entry *fd_watcher(struct weft_driver *driver, int fd,
 {
     struct weft_ev_state *state = state_of(driver);
 
-    return fd >= 0 && (size_t)fd < state->fd_count &&
-                   state->fds[fd] != NULL
+    return fd >= 0 && (size_t)fd < state->fd_count && state->fds[fd] != NULL
                ? state->fds[fd]->entries[direction]
                : NULL;
 }
@@ -249,8 +248,7 @@ void weft_ev_close(struct weft_ev *ev)
     for (size_t i = 0; i < state->fd_count; i++) {
         if (state->fds[i] != NULL) {
             ev_io_stop(state->loop, &state->fds[i]->io);
-            weft_free_(state->allocator, state->fds[i],
-                       sizeof *state->fds[i]);
+            weft_free_(state->allocator, state->fds[i], sizeof *state->fds[i]);
         }
     }
     weft_free_(state->allocator, state->fds,

@@ -40,8 +40,7 @@ struct weft_op weft_aclose(struct weft_frame *generator)
         }
         return weft_op_(0);
     }
-    return enter_generator(weft_current_task(), generator,
-                           WEFT_EGENERATOREXIT);
+    return enter_generator(weft_current_task(), generator, WEFT_EGENERATOREXIT);
 }
 
 static struct weft_op leave_aclosing(struct weft_with *with)

@@ -66,8 +66,8 @@ static int end_group(struct weft_group *group)
     if (group->cancelled_parent) {
         bool only_ours = weft_task_uncancel(parent) == 0;
 
-        group->propagates = !only_ours &&
-                            (group->propagates || group->was_interrupted);
+        group->propagates =
+            !only_ours && (group->propagates || group->was_interrupted);
     }
     if (group->propagates && !has_errors) {
         return WEFT_ECANCELLED;

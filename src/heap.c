@@ -84,8 +84,7 @@ void weft_heap_remove(struct weft_heap *heap, struct weft_alarm *alarm)
     if (i == heap->count) {
         return;
     }
-    if (i > 0 &&
-        is_sooner(&last, &heap->places[(i - 1) / HEAP_FANOUT])) {
+    if (i > 0 && is_sooner(&last, &heap->places[(i - 1) / HEAP_FANOUT])) {
         move_up(heap, i, last);
     } else {
         move_down(heap, i, last);
@@ -100,8 +99,7 @@ bool weft_heap_verify(const struct weft_heap *heap)
         if (place->alarm->set.place != i + 1) {
             return false;
         }
-        if (i > 0 &&
-            is_sooner(place, &heap->places[(i - 1) / HEAP_FANOUT])) {
+        if (i > 0 && is_sooner(place, &heap->places[(i - 1) / HEAP_FANOUT])) {
             return false;
         }
     }

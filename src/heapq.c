@@ -14,8 +14,7 @@ static void swap_items(char *a, char *b, size_t size)
 }
 
 /* Upward, past parents that are greater. */
-static void rise(char *items, size_t place, size_t size,
-                 heapq_compare *compare)
+static void rise(char *items, size_t place, size_t size, heapq_compare *compare)
 {
     while (place > 0) {
         size_t parent = (place - 1) / 2;
@@ -50,8 +49,8 @@ void weft_heapq_pop(void *items, size_t count, size_t size,
     }
     swap_items(bytes, bytes + end * size, size);
     for (child = 1; child < end; child = 2 * place + 1) {
-        if (child + 1 < end && compare(bytes + child * size,
-                                       bytes + (child + 1) * size) >= 0) {
+        if (child + 1 < end &&
+            compare(bytes + child * size, bytes + (child + 1) * size) >= 0) {
             child++;
         }
         swap_items(bytes + place * size, bytes + child * size, size);

@@ -31,8 +31,7 @@ int weft_loop_watch_(struct weft_loop *loop, int fd,
 }
 
 void weft_loop_unwatch_(struct weft_loop *loop, int fd,
-                        enum weft_direction direction,
-                        struct weft_entry *entry)
+                        enum weft_direction direction, struct weft_entry *entry)
 {
     if (watcher_of(loop, fd, direction) == entry) {
         loop->driver->unwatch(loop->driver, fd, direction);
@@ -56,8 +55,8 @@ static bool remove_callback(struct weft_loop *loop, int fd,
 
 static int add_callback(struct weft_loop *loop, int fd,
                         enum weft_direction direction,
-                        struct weft_handle *handle,
-                        void (*callback)(void *arg), void *arg)
+                        struct weft_handle *handle, void (*callback)(void *arg),
+                        void *arg)
 {
     if (weft_handle_is_scheduled(handle) &&
         watcher_of(loop, fd, direction) != &handle->entry) {
@@ -127,9 +126,8 @@ static const struct weft_wait_kind wait_kinds[] = {
     [WEFT_READ] = {{weft_task_run_, "readable"},
                    resume_readable,
                    cancel_readable},
-    [WEFT_WRITE] = {{weft_task_run_, "writable"},
-                    resume_writable,
-                    cancel_writable}};
+    [WEFT_WRITE] = {
+        {weft_task_run_, "writable"}, resume_writable, cancel_writable}};
 
 static struct weft_op wait_ready(int fd, enum weft_direction direction)
 {
@@ -144,8 +142,8 @@ static struct weft_op wait_ready(int fd, enum weft_direction direction)
     if (status < 0) {
         return weft_op_(status);
     }
-    return weft_task_park_(&wait_kinds[direction], NULL,
-                           (void *)(intptr_t)fd, NULL);
+    return weft_task_park_(&wait_kinds[direction], NULL, (void *)(intptr_t)fd,
+                           NULL);
 }
 
 struct weft_op weft_wait_readable(int fd)

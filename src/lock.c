@@ -46,8 +46,7 @@ static void leave_line(struct weft_lock *lock, struct weft_task *task)
 static void wake_head(struct weft_lock *lock)
 {
     if (lock->first != NULL &&
-        !weft_task_has_(lock->first,
-                        WEFT_TASK_WOKEN_ | WEFT_TASK_WITHDRAWN_)) {
+        !weft_task_has_(lock->first, WEFT_TASK_WOKEN_ | WEFT_TASK_WITHDRAWN_)) {
         weft_task_wake_(lock->first);
     }
 }

@@ -113,9 +113,9 @@ int weft_call_soon_threadsafe(struct weft_loop *loop,
     }
     do {
         node->next = newest != NULL ? newest : node;
-    } while (!atomic_compare_exchange_weak_explicit(
-        &loop->inbox, &newest, node, memory_order_release,
-        memory_order_relaxed));
+    } while (!atomic_compare_exchange_weak_explicit(&loop->inbox, &newest, node,
+                                                    memory_order_release,
+                                                    memory_order_relaxed));
     loop->driver->wake(loop->driver);
     return 0;
 }
@@ -190,8 +190,8 @@ static weft_ticks time_to_wait(struct weft_loop *loop)
 
 WEFT_APART_ static int poll_driver(struct weft_loop *loop)
 {
-    int status = loop->driver->poll(loop->driver, time_to_wait(loop),
-                                    &loop->ready);
+    int status =
+        loop->driver->poll(loop->driver, time_to_wait(loop), &loop->ready);
 
     if (status == 0 && has_inbox(loop)) {
         collect_inbox(loop);

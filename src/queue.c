@@ -44,7 +44,8 @@ static int grow(struct weft_queue *queue)
     if (!queue->grows || capacity > SIZE_MAX / 2 / queue->item_size) {
         return WEFT_ENOMEM;
     }
-    items = weft_allocate_(weft_loop_current_->allocator, capacity * queue->item_size);
+    items = weft_allocate_(weft_loop_current_->allocator,
+                           capacity * queue->item_size);
     if (items == NULL) {
         return WEFT_ENOMEM;
     }

@@ -22,15 +22,14 @@ int weft_report_format(struct weft_task *task, char *buffer, size_t size)
                      origin != NULL ? "\n  at " : "");
     used = count > 0 ? (size_t)count : 0;
     if (origin != NULL) {
-        used += (size_t)weft_frame_format_(
-            origin, used < size ? buffer + used : NULL,
-            used < size ? size - used : 0);
+        used += (size_t)weft_frame_format_(origin,
+                                           used < size ? buffer + used : NULL,
+                                           used < size ? size - used : 0);
     }
     return (int)used;
 }
 
-void weft_report_print(struct weft_loop *loop,
-                       const struct weft_report *report)
+void weft_report_print(struct weft_loop *loop, const struct weft_report *report)
 {
     char text[REPORT_SIZE];
 
@@ -38,8 +37,7 @@ void weft_report_print(struct weft_loop *loop,
     if (report->task != NULL) {
         weft_report_format(report->task, text, sizeof text);
     } else {
-        snprintf(text, sizeof text, "%s \"%s\"",
-                 weft_error_name(report->error),
+        snprintf(text, sizeof text, "%s \"%s\"", weft_error_name(report->error),
                  weft_error_message(report->error));
     }
     fprintf(stderr, "weft: %s\n  %s\n", report->message, text);

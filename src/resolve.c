@@ -57,8 +57,7 @@ int weft_lookup_numeric_(struct weft_lookup *lookup, const char *host,
                          const char *port, bool passive)
 {
     return look_up(host, port != NULL ? port : "0",
-                   AI_NUMERICHOST | AI_NUMERICSERV |
-                       (passive ? AI_PASSIVE : 0),
+                   AI_NUMERICHOST | AI_NUMERICSERV | (passive ? AI_PASSIVE : 0),
                    &lookup->addresses);
 }
 

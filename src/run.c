@@ -16,8 +16,8 @@ static bool cancel_newcomers(struct weft_loop *loop)
     if (loop->task_count == 0 && loop->expected == 0) {
         return false;
     }
-    while (node != end && weft_task_cancelling(WEFT_OWNER(
-                              node, struct weft_task, live)) == 0) {
+    while (node != end && weft_task_cancelling(
+                              WEFT_OWNER(node, struct weft_task, live)) == 0) {
         node = node->prev;
     }
     for (node = node->next; node != end; node = node->next) {

@@ -21,8 +21,8 @@ static void cancel_main(void *arg)
 {
     struct weft_runner *runner = arg;
 
-    runner->was_interrupted = runner->task.future.references > 0 &&
-                              weft_task_cancel(&runner->task);
+    runner->was_interrupted =
+        runner->task.future.references > 0 && weft_task_cancel(&runner->task);
 }
 
 /* In the signal handler: only what is allowed there. */
@@ -50,10 +50,8 @@ static bool catch_interrupts(struct weft_runner *runner,
     action.sa_handler = on_interrupt;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
-    if (sigaction(SIGINT, NULL, before) < 0 ||
-        before->sa_handler != SIG_DFL ||
-        !atomic_compare_exchange_strong(&interrupted_runner, &nobody,
-                                        runner)) {
+    if (sigaction(SIGINT, NULL, before) < 0 || before->sa_handler != SIG_DFL ||
+        !atomic_compare_exchange_strong(&interrupted_runner, &nobody, runner)) {
         return false;
     }
     interrupts = 0;

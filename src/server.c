@@ -48,16 +48,18 @@ static struct weft_async serve_client(struct weft_frame *frame)
 {
     ASYNC_BEGIN(weft_client);
     ASYNC_TRY {
-        ASYNC_AWAIT(weft_task_call_(&self->handler.frame,
-                                    self->server->handler.run));
-    } ASYNC_CATCH(self->error) {
+        ASYNC_AWAIT(
+            weft_task_call_(&self->handler.frame, self->server->handler.run));
+    }
+    ASYNC_CATCH(self->error) {
         weft_loop_report_(weft_loop_current_, "a connection's handler failed",
                           self->error, self->task);
     }
     weft_stream_close(&self->stream);
     ASYNC_TRY {
         ASYNC_AWAIT(weft_stream_wait_closed(&self->stream));
-    } ASYNC_CATCH(self->error) {
+    }
+    ASYNC_CATCH(self->error) {
         /* the peer is gone, and with it who would care */
     }
     ASYNC_END;
@@ -141,13 +143,14 @@ static struct weft_async accept_clients(struct weft_frame *frame)
         ASYNC_TRY {
             ASYNC_AWAIT(weft_wait_readable(self->fd));
             self->error = accept_some(self);
-        } ASYNC_CATCH(self->error) {
+        }
+        ASYNC_CATCH(self->error) {
             /* no memory to watch it: not for ever, either */
         }
         if (self->error < 0) {
             weft_loop_report_(weft_loop_current_,
-                              "cannot accept connections for now",
-                              self->error, NULL);
+                              "cannot accept connections for now", self->error,
+                              NULL);
             ASYNC_AWAIT(weft_sleep(SERVER_PAUSE));
         }
     }
@@ -169,8 +172,8 @@ static void forget_acceptor(void *arg)
 static int listen_on(struct weft_server *server, struct addrinfo *address,
                      int *result)
 {
-    int fd = socket(address->ai_family, address->ai_socktype,
-                    address->ai_protocol);
+    int fd =
+        socket(address->ai_family, address->ai_socktype, address->ai_protocol);
     int one = 1;
 
     if (fd < 0) {
@@ -205,8 +208,7 @@ static int port_of(int fd)
     memset(&storage, 0, sizeof storage);
     if (getsockname(fd, (struct sockaddr *)&storage, &size) == 0) {
         /* sin_port and sin6_port lie at the same place */
-        memcpy(&port,
-               (char *)&storage + offsetof(struct sockaddr_in, sin_port),
+        memcpy(&port, (char *)&storage + offsetof(struct sockaddr_in, sin_port),
                sizeof port);
     }
     return ntohs(port);
@@ -223,8 +225,8 @@ static void share_port(struct weft_server *server, struct addrinfo *address)
 
 /* A listening socket for each address: their count, or a negative code and
  * none. A host without IPv6 still has the other address. */
-static int listen_on_all(struct weft_server *server,
-                         struct addrinfo *addresses, int *fds)
+static int listen_on_all(struct weft_server *server, struct addrinfo *addresses,
+                         int *fds)
 {
     int count = 0;
     int status = 0;
@@ -357,6 +359,5 @@ struct weft_op weft_server_wait_closed(struct weft_server *server)
     if (server->acceptor_count == 0 && server->client_count == 0) {
         return weft_op_(0);
     }
-    return weft_task_park_(&server_closed_wait, &server->closers, server,
-                           NULL);
+    return weft_task_park_(&server_closed_wait, &server->closers, server, NULL);
 }

@@ -19,8 +19,8 @@ WEFT_RARE_ static void note_failure(struct weft_task *task,
 {
     const struct weft_frame *latest = task->wait.out;
 
-    if (!weft_task_has_(task, WEFT_TASK_CLIMBING_) ||
-        latest->caller != frame || latest->outcome != frame->outcome) {
+    if (!weft_task_has_(task, WEFT_TASK_CLIMBING_) || latest->caller != frame ||
+        latest->outcome != frame->outcome) {
         task->object = frame;
         weft_task_set_(task, WEFT_TASK_CLIMBING_);
     }
@@ -156,8 +156,8 @@ WEFT_APART_ static int resume_from_wait(struct weft_task *task,
  * through. */
 static inline void step_task(struct weft_loop *loop, struct weft_task *task)
 {
-    const int flags = WEFT_TASK_MUST_CANCEL_ | WEFT_TASK_WITHDRAWN_ |
-                      WEFT_TASK_WOKEN_;
+    const int flags =
+        WEFT_TASK_MUST_CANCEL_ | WEFT_TASK_WITHDRAWN_ | WEFT_TASK_WOKEN_;
     struct weft_frame *frame = task->frame;
     int step;
 
@@ -200,8 +200,8 @@ struct weft_task *weft_task_eager_(struct weft_task *task)
     return task;
 }
 
-struct weft_op weft_task_call_(
-    struct weft_frame *frame, struct weft_async (*resume)(struct weft_frame *))
+struct weft_op weft_task_call_(struct weft_frame *frame,
+                               struct weft_async (*resume)(struct weft_frame *))
 {
     struct weft_task *task = weft_current_task();
 

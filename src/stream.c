@@ -70,8 +70,7 @@ void weft_stream_break_(struct weft_stream *stream, int error)
     stream->at_end = true;
     stream->is_full = false;
     weft_buffer_consume(&stream->out, stream->out.size);
-    weft_loop_unwatch_(stream->loop, stream->fd, WEFT_WRITE,
-                       &stream->writable);
+    weft_loop_unwatch_(stream->loop, stream->fd, WEFT_WRITE, &stream->writable);
     if (stream->is_closing) {
         weft_stream_close_now_(stream);
     } else {

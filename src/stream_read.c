@@ -111,11 +111,10 @@ static int try_readline(struct weft_stream *stream, void *data, size_t size)
     size_t searched = 0;
 
     for (;;) {
-        const char *end =
-            in->size > searched
-                ? memchr(weft_buffer_data(in) + searched, '\n',
-                         in->size - searched)
-                : NULL;
+        const char *end = in->size > searched
+                              ? memchr(weft_buffer_data(in) + searched, '\n',
+                                       in->size - searched)
+                              : NULL;
         size_t length =
             end != NULL ? (size_t)(end - weft_buffer_data(in)) + 1 : in->size;
         int count;
@@ -206,8 +205,7 @@ static void on_readable(struct weft_loop *loop, struct weft_entry *entry)
 const struct weft_kind weft_stream_readable_ = {on_readable, "readable"};
 
 static struct weft_op start_read(struct weft_stream *stream, void *data,
-                                 size_t size,
-                                 const struct weft_wait_kind *wait,
+                                 size_t size, const struct weft_wait_kind *wait,
                                  try_function *try)
 {
     struct weft_op op;

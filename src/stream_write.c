@@ -58,27 +58,26 @@ static void on_writable(struct weft_loop *loop, struct weft_entry *entry)
 const struct weft_kind weft_stream_writable_ = {on_writable, "writable"};
 
 /* Keep the rest for the background. */
-static int send_later(struct weft_stream *stream, const char *data,
-                      size_t size)
+static int send_later(struct weft_stream *stream, const char *data, size_t size)
 {
     bool is_first = stream->out.size == 0;
-    int status = weft_buffer_append(&stream->out, stream->loop->allocator,
-                                    data, size);
+    int status =
+        weft_buffer_append(&stream->out, stream->loop->allocator, data, size);
 
     if (status == 0 && is_first) {
         status = weft_loop_watch_(stream->loop, stream->fd, WEFT_WRITE,
                                   &stream->writable);
     }
     if (status < 0) {
-        weft_stream_break_(stream, status); /* a part is sent, the rest is not */
+        weft_stream_break_(stream,
+                           status); /* a part is sent, the rest is not */
         return status;
     }
     stream->is_full = stream->is_full || stream->out.size > stream->high;
     return 0;
 }
 
-int weft_stream_write(struct weft_stream *stream, const void *data,
-                      size_t size)
+int weft_stream_write(struct weft_stream *stream, const void *data, size_t size)
 {
     const char *rest = data;
     int count = 0;

@@ -125,8 +125,8 @@ struct weft_task *weft_task_spawn_(
     const struct weft_frame *initial, size_t size)
 {
     struct weft_loop *loop = weft_loop_current_;
-    size_t offset = (sizeof(struct weft_task) + TASK_UNIT - 1) / TASK_UNIT *
-                    TASK_UNIT;
+    size_t offset =
+        (sizeof(struct weft_task) + TASK_UNIT - 1) / TASK_UNIT * TASK_UNIT;
     size_t units = (offset + size + TASK_UNIT - 1) / TASK_UNIT;
     size_t header = units >= TASK_LARGE ? TASK_UNIT : 0;
     size_t total = units * TASK_UNIT + header;
@@ -236,9 +236,9 @@ struct weft_frame *weft_task_frame(const struct weft_task *task)
 struct weft_task *weft_all_tasks(struct weft_loop *loop,
                                  struct weft_task *after)
 {
-    struct weft_node *node =
-        after == NULL ? weft_list_first(&loop->tasks)
-                      : weft_list_next(&loop->tasks, &after->live);
+    struct weft_node *node = after == NULL
+                                 ? weft_list_first(&loop->tasks)
+                                 : weft_list_next(&loop->tasks, &after->live);
 
     return node == NULL ? NULL : WEFT_OWNER(node, struct weft_task, live);
 }
@@ -281,8 +281,7 @@ static void stop_loop(void *arg)
     weft_loop_stop(arg);
 }
 
-int weft_loop_run_until_complete(struct weft_loop *loop,
-                                 struct weft_task *task)
+int weft_loop_run_until_complete(struct weft_loop *loop, struct weft_task *task)
 {
     struct weft_handle stop = {0};
     int status;

@@ -69,8 +69,7 @@ int weft_timeout_leave_(struct weft_timeout *timeout, int error)
 
 static struct weft_op leave_timeout(struct weft_with *with)
 {
-    struct weft_timeout *timeout =
-        WEFT_OWNER(with, struct weft_timeout, with);
+    struct weft_timeout *timeout = WEFT_OWNER(with, struct weft_timeout, with);
 
     with->error = weft_timeout_leave_(timeout, with->error);
     return weft_op_(0);
@@ -95,8 +94,7 @@ struct weft_op weft_timeout_ticks(struct weft_timeout *timeout,
     return weft_timeout_at_ticks(timeout, delay);
 }
 
-int weft_timeout_reschedule_ticks(struct weft_timeout *timeout,
-                                  weft_ticks when)
+int weft_timeout_reschedule_ticks(struct weft_timeout *timeout, weft_ticks when)
 {
     return timeout->state == WEFT_TIMEOUT_ACTIVE ? set_deadline(timeout, when)
                                                  : WEFT_EINVALIDSTATE;

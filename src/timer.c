@@ -9,7 +9,8 @@ static void clear_timer(struct weft_timer *timer)
 
 static void run_timer(struct weft_loop *loop, struct weft_entry *entry)
 {
-    struct weft_timer *timer = WEFT_OWNER(entry, struct weft_timer, alarm.entry);
+    struct weft_timer *timer =
+        WEFT_OWNER(entry, struct weft_timer, alarm.entry);
 
     loop->task = NULL;
     clear_timer(timer);

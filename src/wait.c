@@ -14,9 +14,8 @@ static const struct weft_wait_kind wait_kinds_by_mode[] = {
     [WEFT_FIRST_COMPLETED] = {{run_wait, "wait"},
                               resume_wait_for_tasks,
                               weft_task_withdraw_},
-    [WEFT_FIRST_EXCEPTION] = {{run_wait, "wait"},
-                              resume_wait_for_tasks,
-                              weft_task_withdraw_}};
+    [WEFT_FIRST_EXCEPTION] = {
+        {run_wait, "wait"}, resume_wait_for_tasks, weft_task_withdraw_}};
 
 /* The entry comes here when the alarm is due, which completes the wait, and
  * once more when it is complete. */

@@ -9,8 +9,8 @@
 #include "weft/park.h"
 
 enum { /* states of the frame, above those of every frame */
-    OP_PARKED = WEFT_START_, /* the operation waits in the task itself     */
-    OP_CALLED = WEFT_SLOT_   /* a callee runs, and will come back to this  */
+       OP_PARKED = WEFT_START_, /* the operation waits in the task itself     */
+       OP_CALLED = WEFT_SLOT_   /* a callee runs, and will come back to this  */
 };
 
 static struct weft_async come_back(struct weft_frame *frame)

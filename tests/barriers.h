@@ -74,7 +74,8 @@ static inline async waiting(struct weft_frame *frame)
     ASYNC_TRY {
         AWAIT(PASS(barrier));
         trace("%d through", self->id);
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%d %s", self->id, weft_error_name(self->err));
     }
     ASYNC_END;

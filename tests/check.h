@@ -33,8 +33,8 @@ static inline int check_fail(const char *file, int line, const char *what)
 #define CHECK(condition) \
     ((condition) ? 1 : check_fail(__FILE__, __LINE__, #condition))
 
-#define CHECK_INT(actual, expected)                                      \
-    check_int(__FILE__, __LINE__, #actual, (long long)(actual),          \
+#define CHECK_INT(actual, expected)                             \
+    check_int(__FILE__, __LINE__, #actual, (long long)(actual), \
               (long long)(expected))
 
 static inline int check_int(const char *file, int line, const char *what,
@@ -45,8 +45,7 @@ static inline int check_int(const char *file, int line, const char *what,
     if (actual == expected) {
         return 1;
     }
-    snprintf(text, sizeof text, "%s is %lld, not %lld", what, actual,
-             expected);
+    snprintf(text, sizeof text, "%s is %lld, not %lld", what, actual, expected);
     return check_fail(file, line, text);
 }
 
@@ -84,7 +83,7 @@ trace(const char *format, ...)
     va_end(words);
 }
 
-#define CHECK_TRACE(expected)                         \
+#define CHECK_TRACE(expected) \
     (CHECK_STR(check_trace, (expected)), check_trace[0] = '\0')
 
 /* A loop on a virtual clock, with memory whose blocks are counted. `fail_at`
@@ -96,7 +95,7 @@ struct world {
     long blocks;      /* allocated and not freed   */
     long allocations; /* asked for so far          */
     long fail_at;
-    int reports;      /* calls of on_error         */
+    int reports; /* calls of on_error         */
 };
 
 static inline void *world_resize(struct weft_allocator *allocator, void *block,
@@ -202,13 +201,13 @@ static inline int check_main(const struct check_test *tests, int argc,
 }
 
 #define CHECK_TEST_ENTRY(name) {#name, name},
-#define TEST_MAIN(TESTS)                                                 \
-    int main(int argc, char **argv)                                      \
-    {                                                                    \
-        static const struct check_test tests[] = {                       \
-            TESTS(CHECK_TEST_ENTRY){NULL, NULL}};                        \
-                                                                         \
-        return check_main(tests, argc, argv);                            \
+#define TEST_MAIN(TESTS)                           \
+    int main(int argc, char **argv)                \
+    {                                              \
+        static const struct check_test tests[] = { \
+            TESTS(CHECK_TEST_ENTRY){NULL, NULL}};  \
+                                                   \
+        return check_main(tests, argc, argv);      \
     }
 
 #endif /* CHECK_H */

@@ -29,13 +29,13 @@ static inline async waiter(struct weft_frame *frame)
     AWAIT(weft_condition_wait(&changed));
     trace("%s runs", self->name);
     ASYNC_FINALLY
-        if (frame->outcome < 0) {
-            trace("%s %s", self->name, weft_error_name(frame->outcome));
-        }
-        CHECK(weft_lock_locked(&lock));
-        if (!self->keeps) {
-            weft_lock_release(&lock);
-        }
+    if (frame->outcome < 0) {
+        trace("%s %s", self->name, weft_error_name(frame->outcome));
+    }
+    CHECK(weft_lock_locked(&lock));
+    if (!self->keeps) {
+        weft_lock_release(&lock);
+    }
     ASYNC_END;
 }
 
@@ -100,7 +100,8 @@ static inline async expecting(struct weft_frame *frame)
             AWAIT(CALL(&self->wait, weft_condition_wait_for,
                        .condition = &changed, .predicate = state_is_set));
             trace("state %d", state);
-        } ASYNC_CATCH_ALL(self->err) {
+        }
+        ASYNC_CATCH_ALL(self->err) {
             trace("%s", weft_error_name(self->err));
             CHECK(weft_lock_locked(&lock));
             ASYNC_RAISE(self->err);

@@ -32,10 +32,10 @@
 struct plan {
     const char *name;
     double delay;
-    int turns;     /* after the delay                        */
-    int code;      /* raised after both                      */
+    int turns;      /* after the delay                        */
+    int code;       /* raised after both                      */
     double lingers; /* before it gives in to a cancellation  */
-    int on_cancel; /* raised in its place                    */
+    int on_cancel;  /* raised in its place                    */
     bool swallows;
 };
 
@@ -61,7 +61,8 @@ static async job(struct weft_frame *frame)
             ASYNC_RAISE(self->plan.code);
         }
         trace("%s ends", self->plan.name);
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         if (self->err == WEFT_ECANCELLED && self->plan.lingers > 0) {
             trace("%s lingers", self->plan.name);
             AWAIT(weft_sleep(self->plan.lingers));
@@ -135,7 +136,8 @@ static inline async block(struct weft_frame *frame)
             AWAIT(CALL(&self->job, job, .plan = self->body));
         }
         trace("behind");
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("out %s", weft_error_name(self->err));
         trace_group(&self->group);
         if (self->err == WEFT_ECANCELLED) {
@@ -143,8 +145,8 @@ static inline async block(struct weft_frame *frame)
         }
     }
     ASYNC_FINALLY
-        trace("cancelling %u", weft_task_cancelling(weft_current_task()));
-        weft_group_clear(&self->group);
+    trace("cancelling %u", weft_task_cancelling(weft_current_task()));
+    weft_group_clear(&self->group);
     ASYNC_END;
 }
 

@@ -29,12 +29,12 @@ static inline async locker(struct weft_frame *frame)
         AWAIT(weft_event_wait(self->until));
     }
     ASYNC_FINALLY
-        if (frame->outcome < 0) {
-            trace("%s %s", self->name, weft_error_name(frame->outcome));
-        }
-        if (self->has_it && !self->keeps) {
-            CHECK_INT(weft_lock_release(&lock), 0);
-        }
+    if (frame->outcome < 0) {
+        trace("%s %s", self->name, weft_error_name(frame->outcome));
+    }
+    if (self->has_it && !self->keeps) {
+        CHECK_INT(weft_lock_release(&lock), 0);
+    }
     ASYNC_END;
 }
 

@@ -93,7 +93,8 @@ static async consumer(struct weft_frame *frame)
                                     weft_queue_get(&queue, &self->item), 5));
                 sum += self->item;
             }
-        } ASYNC_CATCH(self->error) {
+        }
+        ASYNC_CATCH(self->error) {
             weft_event_set(&done);
         }
     }

@@ -81,9 +81,9 @@ static inline async getter(struct weft_frame *frame)
         trace("%s %d", self->name, self->item);
     } while (--self->count > 0);
     ASYNC_FINALLY
-        if (frame->outcome < 0) {
-            trace("%s %s", self->name, weft_error_name(frame->outcome));
-        }
+    if (frame->outcome < 0) {
+        trace("%s %s", self->name, weft_error_name(frame->outcome));
+    }
     ASYNC_END;
 }
 
@@ -102,9 +102,9 @@ static inline async putter(struct weft_frame *frame)
         trace("put %d", self->item);
     } while (self->item++ < self->last);
     ASYNC_FINALLY
-        if (frame->outcome < 0) {
-            trace("put %d %s", self->item, weft_error_name(frame->outcome));
-        }
+    if (frame->outcome < 0) {
+        trace("put %d %s", self->item, weft_error_name(frame->outcome));
+    }
     ASYNC_END;
 }
 

@@ -34,9 +34,9 @@ static inline async user(struct weft_frame *frame)
         }
     }
     ASYNC_FINALLY
-        if (frame->outcome < 0) {
-            trace("%s %s", self->name, weft_error_name(frame->outcome));
-        }
+    if (frame->outcome < 0) {
+        trace("%s %s", self->name, weft_error_name(frame->outcome));
+    }
     ASYNC_END;
 }
 

@@ -15,8 +15,8 @@ static void *record_resize(struct weft_allocator *allocator, void *block,
     if (new_size > 0 && recorder->is_empty) {
         return NULL;
     }
-    return weft_allocator_libc()->resize(weft_allocator_libc(), block,
-                                         old_size, new_size);
+    return weft_allocator_libc()->resize(weft_allocator_libc(), block, old_size,
+                                         new_size);
 }
 
 static void the_hook_is_told_old_and_new_size(void)
@@ -157,14 +157,14 @@ static void alarms_that_cannot_grow_fail_the_start_and_nothing_else(void)
     world_close(&world);
 }
 
-#define TESTS(X)                                           \
-    X(the_hook_is_told_old_and_new_size)                   \
-    X(freeing_nothing_does_nothing)                        \
-    X(no_allocator_is_no_memory)                           \
-    X(the_libc_allocator_frees_to_null)                    \
-    X(a_loop_without_allocator_spawns_nothing)             \
-    X(a_program_can_run_without_an_allocator)              \
-    X(a_spawn_is_one_allocation)                           \
-    X(a_spawn_fails_cleanly_whichever_allocation_fails)    \
+#define TESTS(X)                                        \
+    X(the_hook_is_told_old_and_new_size)                \
+    X(freeing_nothing_does_nothing)                     \
+    X(no_allocator_is_no_memory)                        \
+    X(the_libc_allocator_frees_to_null)                 \
+    X(a_loop_without_allocator_spawns_nothing)          \
+    X(a_program_can_run_without_an_allocator)           \
+    X(a_spawn_is_one_allocation)                        \
+    X(a_spawn_fails_cleanly_whichever_allocation_fails) \
     X(alarms_that_cannot_grow_fail_the_start_and_nothing_else)
 TEST_MAIN(TESTS)

@@ -50,7 +50,8 @@ static async job(struct weft_frame *frame)
             ASYNC_RAISE(self->plan.code);
         }
         trace("%s ends", self->plan.name);
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s %s", self->plan.name, weft_error_name(self->err));
         ASYNC_RAISE(self->err);
     }
@@ -127,7 +128,8 @@ static async iterating(struct weft_frame *frame)
                 trace_end(self, "again");
             }
         }
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s at %g", weft_error_name(self->err),
               weft_loop_time(weft_loop_running()));
         if (self->err == WEFT_ECANCELLED) {
@@ -144,8 +146,8 @@ static async iterating(struct weft_frame *frame)
     }
     AWAIT(weft_sleep(30));
     ASYNC_FINALLY
-        AWAIT(weft_aclose(&self->ends.frame));
-        weft_join_release(self->jobs, self->count);
+    AWAIT(weft_aclose(&self->ends.frame));
+    weft_join_release(self->jobs, self->count);
     ASYNC_END;
 }
 
@@ -322,8 +324,8 @@ static async bad(struct weft_frame *frame)
         trace("never");
     }
     ASYNC_FINALLY
-        CHECK(is_unwatched(self->jobs[0].task));
-        weft_task_release(self->jobs[0].task);
+    CHECK(is_unwatched(self->jobs[0].task));
+    weft_task_release(self->jobs[0].task);
     ASYNC_END;
 }
 
@@ -333,8 +335,7 @@ static void what_cannot_be_awaited_is_refused(void)
     CHECK_INT(WORLD_RUN(bad, .count = 2, .timeout = 5, .itself = true),
               WEFT_EDEADLOCK);
     CHECK_INT(WORLD_RUN(bad, .count = SIZE_MAX, .timeout = 5), WEFT_ELIMIT);
-    CHECK_INT(WORLD_RUN(bad, .count = 1, .timeout = (double)NAN),
-              WEFT_EINVAL);
+    CHECK_INT(WORLD_RUN(bad, .count = 1, .timeout = (double)NAN), WEFT_EINVAL);
     CHECK_TRACE("a ECANCELLED, a ECANCELLED, a ECANCELLED, a ECANCELLED");
 }
 

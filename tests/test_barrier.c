@@ -28,9 +28,9 @@ static async runner(struct weft_frame *frame)
         trace("%d:%d", self->id, (int)self->wait.result);
     }
     ASYNC_FINALLY
-        if (frame->outcome < 0) {
-            trace("%d %s", self->id, weft_error_name(frame->outcome));
-        }
+    if (frame->outcome < 0) {
+        trace("%d %s", self->id, weft_error_name(frame->outcome));
+    }
     ASYNC_END;
 }
 

@@ -49,7 +49,8 @@ static async half_aborting(struct weft_frame *frame)
     ASYNC_BEGIN(half_aborting);
     ASYNC_TRY {
         AWAIT(PASS(barrier));
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%d %s", self->id, weft_error_name(self->err));
     }
     if (self->err == 0 && ++through > N / 2) {
@@ -59,7 +60,8 @@ static async half_aborting(struct weft_frame *frame)
         ASYNC_TRY {
             trace("%d blocked", self->id);
             AWAIT(PASS(barrier));
-        } ASYNC_CATCH(self->err) {
+        }
+        ASYNC_CATCH(self->err) {
             trace("%d %s outside", self->id, weft_error_name(self->err));
         }
     }
@@ -95,7 +97,8 @@ static async failing(struct weft_frame *frame)
         }
         AWAIT(PASS(barrier));
         trace("%d through", self->id);
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%d %s", self->id, weft_error_name(self->err));
         if (self->err != WEFT_EBROKENBARRIER) {
             AWAIT(ABORT(barrier));

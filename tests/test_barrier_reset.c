@@ -47,7 +47,8 @@ static async half(struct weft_frame *frame)
             AWAIT(RESET(barrier));
             trace("%d reset", self->id);
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%d %s", self->id, weft_error_name(self->err));
     }
     ASYNC_END;
@@ -76,7 +77,8 @@ static async half_blocking(struct weft_frame *frame)
     ASYNC_BEGIN(half_blocking);
     ASYNC_TRY {
         AWAIT(PASS(barrier));
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%d %s", self->id, weft_error_name(self->err));
         AWAIT(PASS(barrier));
         trace("%d back", self->id);
@@ -91,7 +93,8 @@ static async half_blocking(struct weft_frame *frame)
             trace("%d blocked", self->id);
             AWAIT(PASS(barrier));
             trace("%d back", self->id);
-        } ASYNC_CATCH(self->err) {
+        }
+        ASYNC_CATCH(self->err) {
             trace("%d %s outside", self->id, weft_error_name(self->err));
         }
     }
@@ -122,10 +125,10 @@ static async persistent(struct weft_frame *frame)
     ASYNC_BEGIN(persistent);
     AWAIT(PASS(barrier));
     ASYNC_FINALLY
-        trace("%d %s", self->id, weft_error_name(frame->outcome));
-        AWAIT(PASS(barrier));
-        trace("%d through", self->id);
-        frame->outcome = 0; /* dealt with */
+    trace("%d %s", self->id, weft_error_name(frame->outcome));
+    AWAIT(PASS(barrier));
+    trace("%d through", self->id);
+    frame->outcome = 0; /* dealt with */
     ASYNC_END;
 }
 

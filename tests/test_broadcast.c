@@ -37,7 +37,8 @@ static async reader(struct weft_frame *frame)
             self->err = 0;
             AWAIT(weft_broadcast_receive(&self->subscriber, &self->item));
             trace("%s gets %d", self->name, self->item);
-        } ASYNC_CATCH_ALL(self->err) {
+        }
+        ASYNC_CATCH_ALL(self->err) {
             if (self->err == WEFT_ELAGGED) {
                 trace("%s missed %zu", self->name, self->subscriber.missed);
             } else {
@@ -239,7 +240,8 @@ static async counter(struct weft_frame *frame)
         ASYNC_TRY {
             AWAIT(weft_broadcast_receive(&self->subscriber, &self->item));
             trace("%d", self->item);
-        } ASYNC_CATCH(self->err) {
+        }
+        ASYNC_CATCH(self->err) {
             trace("missed %zu", self->subscriber.missed);
         }
         if (self->item == 4) {
@@ -378,8 +380,8 @@ static void start_meeting(struct world *world)
 {
     (void)world;
     open_news();
-    weft_task_release(SPAWN(meeting, .to = 5, .sender_pause = 2,
-                            .slow_pause = 9));
+    weft_task_release(
+        SPAWN(meeting, .to = 5, .sender_pause = 2, .slow_pause = 9));
 }
 
 static void verify_no_waiter(struct world *world)
@@ -394,19 +396,19 @@ static void a_cancelled_subscriber_leaves_nothing(void)
     CHECK(sweep_memory(start_meeting, verify_no_waiter) > 3);
 }
 
-#define TESTS(X)                                                 \
-    X(every_subscriber_gets_every_item_in_order)                 \
-    X(waiters_are_woken_oldest_first_in_the_next_turn)           \
-    X(receiving_what_is_there_does_not_yield)                    \
-    X(a_subscription_begins_with_the_next_item)                  \
-    X(sending_needs_neither_subscribers_nor_a_loop)              \
-    X(who_lags_is_told_once_and_goes_on_with_the_oldest)         \
-    X(a_slow_subscriber_does_not_hold_a_fast_one_back)           \
-    X(the_count_of_items_may_wrap)                               \
-    X(nothing_is_sent_after_the_close)                           \
-    X(without_room_nothing_is_sent)                              \
-    X(receiving_outside_of_a_task_is_refused)                    \
-    X(of_tasks_that_share_a_subscription_one_gets_each_item)     \
-    X(a_cancelled_receive_has_taken_nothing)                     \
+#define TESTS(X)                                             \
+    X(every_subscriber_gets_every_item_in_order)             \
+    X(waiters_are_woken_oldest_first_in_the_next_turn)       \
+    X(receiving_what_is_there_does_not_yield)                \
+    X(a_subscription_begins_with_the_next_item)              \
+    X(sending_needs_neither_subscribers_nor_a_loop)          \
+    X(who_lags_is_told_once_and_goes_on_with_the_oldest)     \
+    X(a_slow_subscriber_does_not_hold_a_fast_one_back)       \
+    X(the_count_of_items_may_wrap)                           \
+    X(nothing_is_sent_after_the_close)                       \
+    X(without_room_nothing_is_sent)                          \
+    X(receiving_outside_of_a_task_is_refused)                \
+    X(of_tasks_that_share_a_subscription_one_gets_each_item) \
+    X(a_cancelled_receive_has_taken_nothing)                 \
     X(a_cancelled_subscriber_leaves_nothing)
 TEST_MAIN(TESTS)

@@ -158,7 +158,7 @@ static async joiner(struct weft_frame *frame)
     ASYNC_BEGIN(joiner);
     AWAIT(weft_join(self->task));
     ASYNC_FINALLY
-        trace("%s", self->name);
+    trace("%s", self->name);
     ASYNC_END;
 }
 
@@ -551,9 +551,9 @@ static async sleeper(struct weft_frame *frame)
     AWAIT(weft_sleep(self->seconds));
     trace("slept");
     ASYNC_FINALLY
-        trace("%s", weft_error_name(frame->outcome));
-        AWAIT(weft_sleep(0));
-        trace("cleaned up");
+    trace("%s", weft_error_name(frame->outcome));
+    AWAIT(weft_sleep(0));
+    trace("cleaned up");
     ASYNC_END;
 }
 
@@ -613,8 +613,7 @@ static void a_sleeper_whose_alarm_has_run_is_cancelled_all_the_same(void)
     task = SPAWN(sleeper, .seconds = 5);
     turn();
     weft_call_at(&world.loop, &timer, 5, cancel_it, task);
-    CHECK_INT(weft_loop_run_until_complete(&world.loop, task),
-              WEFT_ECANCELLED);
+    CHECK_INT(weft_loop_run_until_complete(&world.loop, task), WEFT_ECANCELLED);
     finish(task);
     CHECK_TRACE("cancel, ECANCELLED, cleaned up, cancelled");
 }
@@ -688,7 +687,7 @@ static async caller(struct weft_frame *frame)
     ASYNC_BEGIN(caller);
     AWAIT(CALL(&self->sleeper, sleeper, .seconds = 5));
     ASYNC_FINALLY
-        trace("caller %s", weft_error_name(frame->outcome));
+    trace("caller %s", weft_error_name(frame->outcome));
     ASYNC_END;
 }
 
@@ -742,27 +741,27 @@ static void it_may_strike_anywhere(void)
     CHECK(sweep_memory(start_all, verify_no_waiter) > 4);
 }
 
-#define TESTS(X)                                                   \
-    X(a_waiter_has_its_future_cancelled_at_once)                   \
-    X(a_waiter_that_was_woken_is_cancelled_all_the_same)           \
-    X(a_task_that_joins_passes_it_down_to_the_leaf)                \
-    X(a_leaf_that_swallows_it_saves_the_joiner)                    \
-    X(a_request_to_oneself_goes_down_at_the_next_join)             \
-    X(a_task_not_begun_never_runs_its_body)                        \
-    X(a_task_that_cancels_itself_goes_on_to_its_next_suspension)   \
-    X(a_task_that_cancels_itself_and_returns_is_cancelled)         \
-    X(a_task_that_cancels_itself_and_fails_has_failed)             \
-    X(a_request_taken_back_in_time_is_forgotten)                   \
-    X(two_requests_are_one_cancellation)                           \
-    X(a_request_that_was_delivered_cannot_be_taken_back)           \
-    X(a_request_before_the_first_step_can_be_taken_back)           \
-    X(the_count_stops_at_its_limit)                                \
-    X(a_sleeper_leaves_its_alarm_at_once)                          \
-    X(a_sleeper_whose_alarm_has_run_is_cancelled_all_the_same)     \
-    X(a_second_request_interrupts_the_clean_up)                    \
-    X(a_swallowed_cancellation_is_over)                            \
-    X(raising_a_cancellation_is_being_cancelled)                   \
-    X(it_begins_in_the_innermost_coroutine_and_goes_outward)       \
-    X(cancel_all_reaches_tasks_in_every_state)                     \
+#define TESTS(X)                                                 \
+    X(a_waiter_has_its_future_cancelled_at_once)                 \
+    X(a_waiter_that_was_woken_is_cancelled_all_the_same)         \
+    X(a_task_that_joins_passes_it_down_to_the_leaf)              \
+    X(a_leaf_that_swallows_it_saves_the_joiner)                  \
+    X(a_request_to_oneself_goes_down_at_the_next_join)           \
+    X(a_task_not_begun_never_runs_its_body)                      \
+    X(a_task_that_cancels_itself_goes_on_to_its_next_suspension) \
+    X(a_task_that_cancels_itself_and_returns_is_cancelled)       \
+    X(a_task_that_cancels_itself_and_fails_has_failed)           \
+    X(a_request_taken_back_in_time_is_forgotten)                 \
+    X(two_requests_are_one_cancellation)                         \
+    X(a_request_that_was_delivered_cannot_be_taken_back)         \
+    X(a_request_before_the_first_step_can_be_taken_back)         \
+    X(the_count_stops_at_its_limit)                              \
+    X(a_sleeper_leaves_its_alarm_at_once)                        \
+    X(a_sleeper_whose_alarm_has_run_is_cancelled_all_the_same)   \
+    X(a_second_request_interrupts_the_clean_up)                  \
+    X(a_swallowed_cancellation_is_over)                          \
+    X(raising_a_cancellation_is_being_cancelled)                 \
+    X(it_begins_in_the_innermost_coroutine_and_goes_outward)     \
+    X(cancel_all_reaches_tasks_in_every_state)                   \
     X(it_may_strike_anywhere)
 TEST_MAIN(TESTS)

@@ -114,8 +114,8 @@ static void wait_for_waits_until_the_predicate_is_true(void)
 
 static int wait_unlocked(void)
 {
-    struct weft_condition_wait_for wait = {
-        .condition = &changed, .predicate = state_is_set};
+    struct weft_condition_wait_for wait = {.condition = &changed,
+                                           .predicate = state_is_set};
 
     return weft_run_in_(&world.loop, weft_condition_wait_for, &wait.frame);
 }
@@ -153,8 +153,8 @@ static async in_block(struct weft_frame *frame)
         }
     }
     ASYNC_FINALLY
-        trace("%g s", weft_loop_time(&world.loop));
-        CHECK(!weft_lock_locked(self->lock));
+    trace("%g s", weft_loop_time(&world.loop));
+    CHECK(!weft_lock_locked(self->lock));
     ASYNC_END;
 }
 
@@ -162,10 +162,11 @@ static async in_block(struct weft_frame *frame)
 static void a_wait_can_time_out_in_its_block(void)
 {
     begin();
-    CHECK_INT(weft_run_in_(&world.loop, in_block,
-                           &(struct in_block){.lock = &lock,
-                                              .condition = &changed}.frame),
-              WEFT_ETIMEOUT);
+    CHECK_INT(
+        weft_run_in_(
+            &world.loop, in_block,
+            &(struct in_block){.lock = &lock, .condition = &changed}.frame),
+        WEFT_ETIMEOUT);
     CHECK_TRACE("0.5 s");
     end();
 }

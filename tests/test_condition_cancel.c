@@ -234,7 +234,8 @@ static async producer(struct weft_frame *frame)
                            .condition = &changed, .predicate = state_is,
                            .arg = &none));
             }
-        } ASYNC_CATCH(self->err) {
+        }
+        ASYNC_CATCH(self->err) {
             trace("%s", weft_error_name(self->err));
         }
         trace("left %d", state);
@@ -242,8 +243,8 @@ static async producer(struct weft_frame *frame)
         weft_condition_notify_all(&changed);
     }
     ASYNC_FINALLY
-        weft_task_release(self->consumers[0]);
-        weft_task_release(self->consumers[1]);
+    weft_task_release(self->consumers[0]);
+    weft_task_release(self->consumers[1]);
     ASYNC_END;
 }
 

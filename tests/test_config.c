@@ -56,8 +56,8 @@ static struct weft_async parent(struct weft_frame *frame)
     CHECK_INT(WEFT_RESULT(self->child, job), START);
     ASYNC_AWAIT(weft_join(&self->task));
     ASYNC_FINALLY
-        weft_task_release(self->child);
-        weft_task_release(&self->task);
+    weft_task_release(self->child);
+    weft_task_release(&self->task);
     ASYNC_END;
 }
 
@@ -106,9 +106,9 @@ static void the_trap_of_the_program_is_called(void)
               "resumed after its end");
 }
 
-#define TESTS(X)                           \
-    X(the_long_names_are_always_there)     \
-    X(a_tick_is_what_the_program_says)     \
-    X(the_real_clock_counts_in_ticks_too)  \
+#define TESTS(X)                          \
+    X(the_long_names_are_always_there)    \
+    X(a_tick_is_what_the_program_says)    \
+    X(the_real_clock_counts_in_ticks_too) \
     X(the_trap_of_the_program_is_called)
 TEST_MAIN(TESTS)

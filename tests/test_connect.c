@@ -24,8 +24,7 @@ static int bind_socket(int family, bool listens)
     if (fd < 0) {
         return -1;
     }
-    CHECK_INT(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit),
-              0);
+    CHECK_INT(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
     in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     in6.sin6_addr = in6addr_loopback;
     memset(&address, 0, sizeof address);
@@ -317,8 +316,7 @@ static void connect_once(struct real *world)
     listener = bind_socket(AF_INET, true);
     memset(&stream, 0, sizeof stream);
     status = ASYNC_RUN_IN(&world->world.loop, weft_open_connection,
-                          .stream = &stream, .host = "localhost",
-                          .port = port);
+                          .stream = &stream, .host = "localhost", .port = port);
     CHECK(status == 0 || status == WEFT_ENOMEM);
     CHECK_INT(weft_stream_is_closed(&stream), status != 0);
     trace("%s", weft_error_name(status));
@@ -339,28 +337,27 @@ static void the_virtual_clock_has_no_connections(void)
     world_open(&world);
     listener = bind_socket(AF_INET, true);
     memset(&stream, 0, sizeof stream);
-    CHECK_INT(ASYNC_RUN_IN(&world.loop, weft_open_connection,
-                           .stream = &stream, .host = "127.0.0.1",
-                           .port = port),
+    CHECK_INT(ASYNC_RUN_IN(&world.loop, weft_open_connection, .stream = &stream,
+                           .host = "127.0.0.1", .port = port),
               -ENOTSUP);
     CHECK(weft_stream_is_closed(&stream));
     close(listener);
     world_close(&world);
 }
 
-#define TESTS(X)                                                     \
-    X(a_number_is_connected_to)                                      \
-    X(a_name_is_connected_to)                                        \
-    X(ipv6_is_connected_to)                                          \
-    X(the_socket_is_ready_for_use)                                   \
-    X(a_port_where_nobody_listens_refuses)                           \
-    X(a_name_that_nobody_knows_is_an_error)                          \
-    X(the_next_address_is_tried_when_one_refuses)                    \
-    X(an_open_stream_is_not_connected_again)                         \
-    X(a_process_without_descriptors_is_an_error)                     \
-    X(a_cancelled_connect_leaves_nothing_open)                       \
-    X(a_connect_cancelled_in_the_turn_of_its_end_leaves_nothing)     \
-    X(a_connect_can_have_a_deadline)                                 \
-    X(a_lack_of_memory_is_an_error_and_leaves_nothing_open)          \
+#define TESTS(X)                                                 \
+    X(a_number_is_connected_to)                                  \
+    X(a_name_is_connected_to)                                    \
+    X(ipv6_is_connected_to)                                      \
+    X(the_socket_is_ready_for_use)                               \
+    X(a_port_where_nobody_listens_refuses)                       \
+    X(a_name_that_nobody_knows_is_an_error)                      \
+    X(the_next_address_is_tried_when_one_refuses)                \
+    X(an_open_stream_is_not_connected_again)                     \
+    X(a_process_without_descriptors_is_an_error)                 \
+    X(a_cancelled_connect_leaves_nothing_open)                   \
+    X(a_connect_cancelled_in_the_turn_of_its_end_leaves_nothing) \
+    X(a_connect_can_have_a_deadline)                             \
+    X(a_lack_of_memory_is_an_error_and_leaves_nothing_open)      \
     X(the_virtual_clock_has_no_connections)
 TEST_MAIN(TESTS)

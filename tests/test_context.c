@@ -74,7 +74,7 @@ static async users(struct weft_frame *frame)
     self->jobs[2].task = SPAWN(user, .name = "c");
     AWAIT(weft_gather(self->jobs, 3, 0));
     ASYNC_FINALLY
-        weft_join_release(self->jobs, 3);
+    weft_join_release(self->jobs, 3);
     ASYNC_END;
 }
 
@@ -184,7 +184,8 @@ static async told(struct weft_frame *frame)
                     ASYNC_RETURN(7);
                 }
             }
-        } ASYNC_CATCH(self->err) {
+        }
+        ASYNC_CATCH(self->err) {
             trace("caught %d", self->err);
         }
         trace("error %d", self->witness.with.error);

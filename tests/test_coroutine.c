@@ -245,7 +245,8 @@ static async sharer(struct weft_frame *frame)
     ASYNC_BEGIN(sharer);
     ASYNC_TRY {
         AWAIT(CALL(&shared, sleeper, .name = self->name));
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%s: %s", self->name, weft_error_name(self->err));
         ASYNC_RAISE(self->err);
     }
@@ -457,7 +458,7 @@ static async knot(struct weft_frame *frame)
     }
     ASYNC_RETURN(DEPTH - self->depth);
     ASYNC_FINALLY
-        CHECK_INT(unwound++, DEPTH - self->depth);
+    CHECK_INT(unwound++, DEPTH - self->depth);
     ASYNC_END;
 }
 
@@ -518,7 +519,8 @@ struct shown {
 static async shown(struct weft_frame *frame)
 {
     ASYNC_BEGIN(shown);
-    AWAIT(weft_sleep(1)); parked_line = __LINE__;
+    AWAIT(weft_sleep(1));
+    parked_line = __LINE__ - 1;
     ASYNC_END;
 }
 

@@ -54,10 +54,11 @@ static void open_script(void)
 {
     memset(handles, 0, sizeof handles);
     memset(&timer, 0, sizeof timer);
-    script = (struct script){
-        .driver = {.now = script_now, .poll = script_poll,
-                   .wake = script_wake, .poll_turns = 1},
-        .now = 100};
+    script = (struct script){.driver = {.now = script_now,
+                                        .poll = script_poll,
+                                        .wake = script_wake,
+                                        .poll_turns = 1},
+                             .now = 100};
     weft_loop_init(&loop, &script.driver);
     loop.allocator = weft_allocator_libc();
 }
@@ -80,9 +81,9 @@ static void say_and_stop(void *arg)
 
 static void soon(int which, const char *word)
 {
-    CHECK_INT(weft_call_soon(&loop, &handles[which], say,
-                             (void *)(uintptr_t)word),
-              0);
+    CHECK_INT(
+        weft_call_soon(&loop, &handles[which], say, (void *)(uintptr_t)word),
+        0);
 }
 
 static void ready_work_polls_without_waiting(void)

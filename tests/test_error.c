@@ -5,9 +5,9 @@
 
 static void weft_codes_have_their_name_and_text(void)
 {
-#define CHECK_ENTRY(name, distance, text)                        \
-    CHECK_STR(weft_error_name(WEFT_E##name), "E" #name);         \
-    CHECK_STR(weft_error_message(WEFT_E##name), text);           \
+#define CHECK_ENTRY(name, distance, text)                \
+    CHECK_STR(weft_error_name(WEFT_E##name), "E" #name); \
+    CHECK_STR(weft_error_message(WEFT_E##name), text);   \
     CHECK_INT(WEFT_E##name, -20000 - (distance));
     WEFT_ERRORS(CHECK_ENTRY)
 #undef CHECK_ENTRY
@@ -36,7 +36,7 @@ static void codes_stay_within_sixteen_bits_and_off_the_system(void)
 
 static void messages_are_sentences_without_a_full_stop(void)
 {
-#define CHECK_ENTRY(name, distance, text)                            \
+#define CHECK_ENTRY(name, distance, text) \
     CHECK(strlen(text) > 5 && text[strlen(text) - 1] != '.');
     WEFT_ERRORS(CHECK_ENTRY)
 #undef CHECK_ENTRY
@@ -79,8 +79,8 @@ static void codes_of_the_user_are_named_as_such(void)
 
 static void every_int_has_a_name_and_a_text(void)
 {
-    static const int odd[] = {-1, -4095, -19999, -20000, -20999, -INT_MAX,
-                              INT_MIN};
+    static const int odd[] = {-1,     -4095,    -19999, -20000,
+                              -20999, -INT_MAX, INT_MIN};
 
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
         CHECK(weft_error_name(odd[i])[0] != '\0');

@@ -21,7 +21,8 @@ static async waiter(struct weft_frame *frame)
     ASYNC_TRY {
         AWAIT(weft_event_wait(&flag));
         trace("%s runs", self->name);
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s %s", self->name, weft_error_name(self->err));
         ASYNC_RAISE(self->err);
     }

@@ -112,8 +112,7 @@ static void a_failed_frame_remembers_its_line_and_outcome(void)
     struct world world;
 
     start_outer(&world, true);
-    CHECK_INT(weft_loop_run_until_complete(&world.loop, &task),
-              WEFT_ETIMEOUT);
+    CHECK_INT(weft_loop_run_until_complete(&world.loop, &task), WEFT_ETIMEOUT);
     CHECK(weft_frame_is_done(&root.inner.frame));
     CHECK_INT(weft_frame_line(&root.inner.frame), root.inner.line);
     CHECK_INT(weft_frame_line(&root.frame), root.line);
@@ -190,7 +189,8 @@ static void an_await_inside_a_switch_traps_when_it_is_resumed(void)
 {
     char words[256];
 
-    snprintf(words, sizeof words, "weft: chooser at %s:%d: resumed at a line "
+    snprintf(words, sizeof words,
+             "weft: chooser at %s:%d: resumed at a line "
              "that is no await of this function; is it inside a switch?",
              __FILE__, CHOOSER_LINE);
     CHECK_TRAPS(run_chooser, words);
@@ -210,8 +210,8 @@ static async forgetful(struct weft_frame *frame)
     struct weft_op forgotten;
 
     ASYNC_BEGIN(forgetful);
-    forgotten = self->calls ? CALL(&self->slot, inner, .fails = false)
-                            : weft_sleep(1);
+    forgotten =
+        self->calls ? CALL(&self->slot, inner, .fails = false) : weft_sleep(1);
     (void)forgotten;
     if (self->then == 1) {
         AWAIT(weft_sleep(0));

@@ -161,9 +161,8 @@ static void callbacks_run_in_the_next_turn_oldest_first(void)
     static char b[] = "b";
 
     reset();
-    CHECK_INT(weft_future_add_done_callback(&future, &handles[0], say_and_add,
-                                            b),
-              0);
+    CHECK_INT(
+        weft_future_add_done_callback(&future, &handles[0], say_and_add, b), 0);
     when_done(1, "a");
     CHECK_INT(weft_future_set_result(&future, NULL), 0);
     trace("set");
@@ -319,8 +318,7 @@ static async done_waiter(struct weft_frame *frame)
 {
     ASYNC_BEGIN(done_waiter);
     weft_future_set_result(&future, NULL);
-    weft_call_soon(&world.loop, &handles[0], say,
-                   (void *)(uintptr_t) "other");
+    weft_call_soon(&world.loop, &handles[0], say, (void *)(uintptr_t) "other");
     trace("before");
     AWAIT(weft_future_wait(&future));
     trace("after");

@@ -18,7 +18,8 @@ static void add(int which)
     static char names[CALLBACKS][2] = {"a", "b", "c"};
 
     CHECK_INT(weft_future_add_done_callback(&future, &handles[which], say,
-                                            names[which]), 0);
+                                            names[which]),
+              0);
 }
 
 /* Three callbacks, some of them removed, then the end. */
@@ -39,7 +40,8 @@ static void end_without(unsigned removed, int error)
         }
     }
     CHECK_INT(error < 0 ? weft_future_set_error(&future, error)
-                        : weft_future_set_result(&future, NULL), 0);
+                        : weft_future_set_result(&future, NULL),
+              0);
     weft_loop_stop(&world.loop);
     CHECK_INT(weft_loop_run_forever(&world.loop), 0);
     CHECK_INT(weft_future_result(&future, NULL), error);

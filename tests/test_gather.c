@@ -44,7 +44,8 @@ static async job(struct weft_frame *frame)
             ASYNC_RAISE(self->code);
         }
         trace("%s ends", self->name);
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         if (self->lingers > 0) {
             trace("%s lingers", self->name);
             AWAIT(weft_sleep(self->lingers));
@@ -75,30 +76,30 @@ static async gathering(struct weft_frame *frame)
     for (size_t i = 0; i < self->count; i++) {
         const struct job *plan = &self->plan[i];
 
-        self->jobs[i].task =
-            SPAWN(job, .name = plan->name, .delay = plan->delay,
-                  .code = plan->code, .lingers = plan->lingers,
-                  .swallows = plan->swallows);
+        self->jobs[i].task = SPAWN(
+            job, .name = plan->name, .delay = plan->delay, .code = plan->code,
+            .lingers = plan->lingers, .swallows = plan->swallows);
     }
     ASYNC_TRY {
         AWAIT(weft_gather(self->jobs, self->count, self->flags));
         trace("gathered");
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("raised %s", weft_error_name(self->err));
         ASYNC_RAISE(self->err);
     }
     ASYNC_FINALLY
-        if (frame->outcome == 0) {
-            for (size_t i = 0; i < self->count; i++) {
-                self->err = weft_task_error(self->jobs[i].task);
-                if (self->err < 0) {
-                    trace("%s", weft_error_name(self->err));
-                } else {
-                    trace("%c", WEFT_RESULT(self->jobs[i].task, job));
-                }
+    if (frame->outcome == 0) {
+        for (size_t i = 0; i < self->count; i++) {
+            self->err = weft_task_error(self->jobs[i].task);
+            if (self->err < 0) {
+                trace("%s", weft_error_name(self->err));
+            } else {
+                trace("%c", WEFT_RESULT(self->jobs[i].task, job));
             }
         }
-        weft_join_release(self->jobs, self->count);
+    }
+    weft_join_release(self->jobs, self->count);
     ASYNC_END;
 }
 
@@ -143,44 +144,45 @@ static void results_are_in_the_order_of_the_arguments(void)
     CHECK_INT(WORLD_RUN(watching,
                         PLAN(2, {.name = "a", .delay = 2},
                              {.name = "b", .delay = 1})}), 0);
-    CHECK_TRACE("b ends, a ends, gathered, a, b, OK");
+CHECK_TRACE("b ends, a ends, gathered, a, b, OK");
     CHECK_INT(WORLD_RUN(watching,
                         PLAN(2, {.name = "a", .delay = 2},
                              {.name = "b", .delay = 1}),
-                            .flags = WEFT_RETURN_ERRORS}), 0);
+                            .flags = WEFT_RETURN_ERRORS
+    }), 0);
     CHECK_TRACE("b ends, a ends, gathered, a, b, OK");
-}
+    }
 
-struct counting {
-    struct weft_frame frame;
-    struct weft_join jobs[2];
-};
+    struct counting {
+        struct weft_frame frame;
+        struct weft_join jobs[2];
+    };
 
-static async counting(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(counting);
-    weft_task_release(SPAWN(ticker, .turns = 4));
-    self->jobs[0].task = SPAWN(job, .name = "one");
-    AWAIT(weft_gather(self->jobs, 1, 0));
-    trace("gathered");
-    AWAIT(weft_gather(self->jobs, 1, 0));
-    trace("again");
-    AWAIT(weft_gather(NULL, 0, 0));
-    trace("none");
-    weft_join_release(self->jobs, 1);
-    ASYNC_END;
-}
+    static async counting(struct weft_frame *frame)
+    {
+        ASYNC_BEGIN(counting);
+        weft_task_release(SPAWN(ticker, .turns = 4));
+        self->jobs[0].task = SPAWN(job, .name = "one");
+        AWAIT(weft_gather(self->jobs, 1, 0));
+        trace("gathered");
+        AWAIT(weft_gather(self->jobs, 1, 0));
+        trace("again");
+        AWAIT(weft_gather(NULL, 0, 0));
+        trace("none");
+        weft_join_release(self->jobs, 1);
+        ASYNC_END;
+    }
 
-/* Python: turn 1, one, turn 2, turn 3, gathered, turn 4; no turn for children
+    /* Python: turn 1, one, turn 2, turn 3, gathered, turn 4; no turn for children
  * that are done, nor for none */
-static void gather_takes_two_turns_or_none(void)
-{
-    CHECK_INT(WORLD_RUN(counting), 0);
-    CHECK_TRACE("turn 1, one ends, turn 2, turn 3, gathered, again, none, "
-                "turn 4");
-}
+    static void gather_takes_two_turns_or_none(void)
+    {
+        CHECK_INT(WORLD_RUN(counting), 0);
+        CHECK_TRACE("turn 1, one ends, turn 2, turn 3, gathered, again, none, "
+                    "turn 4");
+    }
 
-/* Python: ValueError, a ends; c's KeyError is never heard of
+    /* Python: ValueError, a ends; c's KeyError is never heard of
  *
  * CPython: test_tasks.GatherTestsBase.test_one_exception
  * CPython: test_tasks.CoroutineGatherTests.test_exception_marking
@@ -192,7 +194,7 @@ static void the_first_error_is_raised_at_once_and_the_others_go_on(void)
                              {.name = "b", .delay = 1, .code = WEFT_EUSER},
                              {.name = "c", .delay = 2,
                               .code = WEFT_ELIMIT})}), 0);
-    CHECK_TRACE("b EUSER, raised EUSER, c ELIMIT, a ends, EUSER");
+CHECK_TRACE("b EUSER, raised EUSER, c ELIMIT, a ends, EUSER");
 }
 
 /* CPython: test_tasks.GatherTestsBase.test_return_exceptions */
@@ -202,7 +204,7 @@ static void with_return_errors_all_are_awaited(void)
                         PLAN(2, {.name = "a", .delay = 2},
                              {.name = "b", .delay = 1, .code = WEFT_EUSER}),
                             .flags = WEFT_RETURN_ERRORS}), 0);
-    CHECK_TRACE("b EUSER, a ends, gathered, a, EUSER, OK");
+CHECK_TRACE("b EUSER, a ends, gathered, a, EUSER, OK");
 }
 
 /* Python: b cancelled, outer cancelled, a ends
@@ -215,7 +217,7 @@ static void a_child_that_is_cancelled_counts_as_failed(void)
                         PLAN(2, {.name = "a", .delay = 3},
                              {.name = "b", .delay = 3})},
                         .cancel_at = 1, .child = 2), 0);
-    CHECK_TRACE("b ECANCELLED, raised ECANCELLED, a ends, ECANCELLED");
+CHECK_TRACE("b ECANCELLED, raised ECANCELLED, a ends, ECANCELLED");
 }
 
 /* CPython: test_tasks.FutureGatherTests.test_result_exception_one_cancellation */
@@ -227,8 +229,8 @@ static void with_return_errors_a_cancelled_child_is_one_of_the_errors(void)
                              {.name = "c", .delay = 2, .code = WEFT_EUSER}),
                             .flags = WEFT_RETURN_ERRORS},
                         .cancel_at = 1, .child = 2), 0);
-    CHECK_TRACE("b ECANCELLED, c EUSER, a ends, gathered, a, ECANCELLED, "
-                "EUSER, OK");
+CHECK_TRACE("b ECANCELLED, c EUSER, a ends, gathered, a, ECANCELLED, "
+            "EUSER, OK");
 }
 
 /* Python: cancel True, a cancelling, b cancelling, b cancelled, outer
@@ -242,8 +244,8 @@ static void a_cancellation_goes_to_every_child(void)
                         PLAN(2, {.name = "a", .delay = 9, .lingers = 3},
                              {.name = "b", .delay = 9, .lingers = 1})},
                         .cancel_at = 1), 0);
-    CHECK_TRACE("cancel 1, a lingers, b lingers, b ECANCELLED, "
-                "raised ECANCELLED, a ECANCELLED, ECANCELLED");
+CHECK_TRACE("cancel 1, a lingers, b lingers, b ECANCELLED, "
+            "raised ECANCELLED, a ECANCELLED, ECANCELLED");
 }
 
 /* Python: cancel True, a cancelling, b cancelling, b cancelled, a cancelled,
@@ -258,8 +260,8 @@ static void with_return_errors_a_cancellation_waits_for_every_child(void)
                              {.name = "b", .delay = 9, .lingers = 1}),
                             .flags = WEFT_RETURN_ERRORS},
                         .cancel_at = 1), 0);
-    CHECK_TRACE("cancel 1, a lingers, b lingers, b ECANCELLED, a ECANCELLED, "
-                "raised ECANCELLED, ECANCELLED");
+CHECK_TRACE("cancel 1, a lingers, b lingers, b ECANCELLED, a ECANCELLED, "
+            "raised ECANCELLED, ECANCELLED");
 }
 
 /* Python: the same for both values of return_exceptions */
@@ -271,11 +273,12 @@ static void children_that_swallow_do_not_save_the_gather(void)
                                   .lingers = 2},
                                  {.name = "b", .delay = 9, .swallows = true,
                                   .lingers = 1}),
-                                .flags = flags},
+                                .flags = flags
+    },
                             .cancel_at = 1), 0);
-        CHECK_TRACE("cancel 1, a lingers, b lingers, b ECANCELLED, "
-                    "a ECANCELLED, raised ECANCELLED, ECANCELLED");
-    }
+    CHECK_TRACE("cancel 1, a lingers, b lingers, b ECANCELLED, "
+                "a ECANCELLED, raised ECANCELLED, ECANCELLED");
+}
 }
 
 struct late {
@@ -295,7 +298,8 @@ static async late(struct weft_frame *frame)
     ASYNC_TRY {
         AWAIT(weft_gather(self->jobs, 2, self->flags));
         trace("gathered");
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("raised %s", weft_error_name(self->err));
     }
     weft_join_release(self->jobs, 2);
@@ -350,7 +354,7 @@ static async bad(struct weft_frame *frame)
     self->jobs[1].task = self->itself ? weft_current_task() : NULL;
     AWAIT(weft_gather(self->jobs, 2, WEFT_RETURN_ERRORS));
     ASYNC_FINALLY
-        weft_task_release(self->jobs[0].task);
+    weft_task_release(self->jobs[0].task);
     ASYNC_END;
 }
 
@@ -389,55 +393,57 @@ static void a_cancellation_beats_an_end_that_was_not_seen_yet(void)
 {
     CHECK_INT(WORLD_RUN(tie, PLAN(2, {.name = "a", .delay = 1},
                                   {.name = "b", .delay = 1})}), 0);
-    CHECK_TRACE("a ends, b ends, cancel 1, raised ECANCELLED, ECANCELLED");
+CHECK_TRACE("a ends, b ends, cancel 1, raised ECANCELLED, ECANCELLED");
     CHECK_INT(WORLD_RUN(tie, PLAN(2, {.name = "a", .delay = 1,
                                    .code = WEFT_EUSER},
-                                  {.name = "b", .delay = 3})}), 0);
+                                  {.name = "b", .delay = 3})
+    }), 0);
     CHECK_TRACE("a EUSER, cancel 1, b ECANCELLED, raised EUSER, EUSER");
-}
-
-/* ---- Sweeps ---- */
-
-struct gather_all {
-    struct weft_frame frame;
-    struct gathering first, second;
-    int err;
-};
-
-static async gather_all(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(gather_all);
-    ASYNC_TRY {
-        AWAIT(CALL(&self->first, gathering, .count = 3,
-                   .plan = {{.name = "a", .delay = 1},
-                            {.name = "b", .delay = 2, .code = WEFT_EUSER},
-                            {.name = "c", .delay = 3, .lingers = 1}}));
-    } ASYNC_CATCH(self->err) {
-        AWAIT(CALL(&self->second, gathering, .count = 3,
-                   .flags = WEFT_RETURN_ERRORS,
-                   .plan = {{.name = "a", .delay = 1, .swallows = true},
-                            {.name = "b", .delay = 1, .code = WEFT_EUSER},
-                            {.name = "c", .delay = 1, .lingers = 1}}));
     }
-    ASYNC_END;
-}
 
-static void start_gathering(struct world *world)
-{
-    (void)world;
-    weft_task_release(SPAWN(gather_all));
-}
+    /* ---- Sweeps ---- */
 
-static void verify_reports(struct world *world)
-{
-    CHECK(world->reports == 0 || world->fail_at > 0);
-}
+    struct gather_all {
+        struct weft_frame frame;
+        struct gathering first, second;
+        int err;
+    };
 
-static void a_cancelled_gather_leaves_nothing(void)
-{
-    CHECK(sweep_cancel(start_gathering, verify_reports) > 40);
-    CHECK(sweep_memory(start_gathering, verify_reports) > 5);
-}
+    static async gather_all(struct weft_frame *frame)
+    {
+        ASYNC_BEGIN(gather_all);
+        ASYNC_TRY {
+            AWAIT(CALL(&self->first, gathering, .count = 3,
+                       .plan = {{.name = "a", .delay = 1},
+                                {.name = "b", .delay = 2, .code = WEFT_EUSER},
+                                {.name = "c", .delay = 3, .lingers = 1}}));
+        }
+        ASYNC_CATCH(self->err) {
+            AWAIT(CALL(&self->second, gathering, .count = 3,
+                       .flags = WEFT_RETURN_ERRORS,
+                       .plan = {{.name = "a", .delay = 1, .swallows = true},
+                                {.name = "b", .delay = 1, .code = WEFT_EUSER},
+                                {.name = "c", .delay = 1, .lingers = 1}}));
+        }
+        ASYNC_END;
+    }
+
+    static void start_gathering(struct world *world)
+    {
+        (void)world;
+        weft_task_release(SPAWN(gather_all));
+    }
+
+    static void verify_reports(struct world *world)
+    {
+        CHECK(world->reports == 0 || world->fail_at > 0);
+    }
+
+    static void a_cancelled_gather_leaves_nothing(void)
+    {
+        CHECK(sweep_cancel(start_gathering, verify_reports) > 40);
+        CHECK(sweep_memory(start_gathering, verify_reports) > 5);
+    }
 
 #define TESTS(X)                                                  \
     X(results_are_in_the_order_of_the_arguments)                  \
@@ -454,4 +460,4 @@ static void a_cancelled_gather_leaves_nothing(void)
     X(gathering_nothing_or_itself_fails)                          \
     X(a_cancellation_beats_an_end_that_was_not_seen_yet)          \
     X(a_cancelled_gather_leaves_nothing)
-TEST_MAIN(TESTS)
+    TEST_MAIN(TESTS)

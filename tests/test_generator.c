@@ -10,10 +10,10 @@ static int open_files;
 
 struct lines {
     struct weft_frame frame;
-    double cleans;  /* so long, at its end                        */
-    int code;       /* raised by the cleaning                     */
-    bool swallows;  /* the early end                              */
-    bool yields;    /* in the handler                             */
+    double cleans; /* so long, at its end                        */
+    int code;      /* raised by the cleaning                     */
+    bool swallows; /* the early end                              */
+    bool yields;   /* in the handler                             */
     int value;
     int i;
     int err;
@@ -28,7 +28,8 @@ static async lines(struct weft_frame *frame)
         AWAIT(weft_sleep(1));
         ASYNC_TRY {
             YIELD(self->i);
-        } ASYNC_CATCH_ALL(self->err) {
+        }
+        ASYNC_CATCH_ALL(self->err) {
             trace("exit %s", weft_error_name(self->err));
             if (self->yields) {
                 YIELD(9);
@@ -40,20 +41,21 @@ static async lines(struct weft_frame *frame)
         }
     }
     ASYNC_FINALLY
-        if (open_files > 0) {
-            open_files--; /* before the cancellation of an await */
-        }
-        if (self->cleans > 0) {
-            AWAIT(weft_sleep(self->cleans));
-        }
-        trace("close at %g", weft_loop_time(weft_loop_running()));
-        if (self->code < 0) {
-            ASYNC_RAISE(self->code);
-        }
+    if (open_files > 0) {
+        open_files--; /* before the cancellation of an await */
+    }
+    if (self->cleans > 0) {
+        AWAIT(weft_sleep(self->cleans));
+    }
+    trace("close at %g", weft_loop_time(weft_loop_running()));
+    if (self->code < 0) {
+        ASYNC_RAISE(self->code);
+    }
     ASYNC_END;
 }
 
-struct using {
+struct using
+{
     struct weft_frame frame;
     struct lines plan;
     int stop;   /* break at this value     */
@@ -83,7 +85,8 @@ static async using(struct weft_frame *frame)
             }
         }
         trace("behind");
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s", weft_error_name(self->err));
         if (self->err == WEFT_ECANCELLED) {
             ASYNC_RAISE(self->err);
@@ -206,7 +209,8 @@ static async meddling(struct weft_frame *frame)
     AWAIT(weft_sleep(0.5));
     ASYNC_TRY {
         AWAIT(weft_aclose(&shared.frame));
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%s", weft_error_name(self->err));
     }
     AWAIT(weft_join(self->task));
@@ -251,7 +255,7 @@ static async doubled(struct weft_frame *frame)
         }
     }
     ASYNC_FINALLY
-        trace("doubled ends");
+    trace("doubled ends");
     ASYNC_END;
 }
 

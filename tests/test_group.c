@@ -31,8 +31,8 @@ static async results(struct weft_frame *frame)
           WEFT_RESULT(self->second, job),
           weft_task_get_name(self->second, (char[8]){0}, 8));
     ASYNC_FINALLY
-        weft_task_release(self->first);
-        weft_task_release(self->second);
+    weft_task_release(self->first);
+    weft_task_release(self->second);
     ASYNC_END;
 }
 
@@ -81,8 +81,8 @@ static async sparing(struct weft_frame *frame)
     trace("%d %d", weft_task_cancelled(self->first),
           weft_task_error(self->second));
     ASYNC_FINALLY
-        weft_task_release(self->first);
-        weft_task_release(self->second);
+    weft_task_release(self->first);
+    weft_task_release(self->second);
     ASYNC_END;
 }
 
@@ -146,10 +146,10 @@ static async root(struct weft_frame *frame)
 {
     ASYNC_BEGIN(root);
     AWAIT(weft_sleep(1));
-    weft_task_release(weft_group_spawn(self->group, job,
-                                       .plan = {.name = "a", .delay = 1}));
-    weft_task_release(weft_group_spawn(self->group, job,
-                                       .plan = {.name = "b", .delay = 2}));
+    weft_task_release(
+        weft_group_spawn(self->group, job, .plan = {.name = "a", .delay = 1}));
+    weft_task_release(
+        weft_group_spawn(self->group, job, .plan = {.name = "b", .delay = 2}));
     trace("root ends");
     ASYNC_END;
 }
@@ -163,8 +163,8 @@ static async planting(struct weft_frame *frame)
 {
     ASYNC_BEGIN(planting);
     ASYNC_WITH(&self->group, weft_group(&self->group)) {
-        weft_task_release(weft_group_spawn(&self->group, root,
-                                           .group = &self->group));
+        weft_task_release(
+            weft_group_spawn(&self->group, root, .group = &self->group));
     }
     trace("behind at %g", weft_loop_time(weft_loop_running()));
     ASYNC_END;
@@ -189,10 +189,10 @@ static async hydra(struct weft_frame *frame)
     ASYNC_BEGIN(hydra);
     hydras++;
     AWAIT(weft_sleep(1));
-    weft_task_release(weft_group_spawn(self->group, hydra,
-                                       .group = self->group));
-    weft_task_release(weft_group_spawn(self->group, hydra,
-                                       .group = self->group));
+    weft_task_release(
+        weft_group_spawn(self->group, hydra, .group = self->group));
+    weft_task_release(
+        weft_group_spawn(self->group, hydra, .group = self->group));
     ASYNC_END;
 }
 
@@ -207,14 +207,15 @@ static async hercules(struct weft_frame *frame)
     ASYNC_BEGIN(hercules);
     ASYNC_TRY {
         ASYNC_WITH(&self->group, weft_group(&self->group)) {
-            weft_task_release(weft_group_spawn(&self->group, hydra,
-                                               .group = &self->group));
-            weft_task_release(weft_group_spawn(
-                &self->group, job,
-                .plan = {.name = "hercules", .delay = 3.5,
-                         .code = WEFT_EUSER}));
+            weft_task_release(
+                weft_group_spawn(&self->group, hydra, .group = &self->group));
+            weft_task_release(weft_group_spawn(&self->group, job,
+                                               .plan = {.name = "hercules",
+                                                        .delay = 3.5,
+                                                        .code = WEFT_EUSER}));
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%s", weft_error_name(self->err));
         trace_group(&self->group);
         weft_group_clear(&self->group);
@@ -330,11 +331,12 @@ static void swallowing_the_cancellation_does_not_save_the_block(void)
  * ECANCELLED, out EGROUP, EUSER, ELIMIT, cancelling 0 */
 static void the_block_waits_for_tasks_that_take_their_time(void)
 {
-    BLOCK(PLANS({.name = "a", .delay = 1, .code = WEFT_EUSER},
-                {.name = "b", .delay = 9, .lingers = 2},
-                {.name = "c", .delay = 9, .lingers = 1,
-                 .on_cancel = WEFT_ELIMIT}),
-          .body = {.delay = 9});
+    BLOCK(
+        PLANS(
+            {.name = "a", .delay = 1, .code = WEFT_EUSER},
+            {.name = "b", .delay = 9, .lingers = 2},
+            {.name = "c", .delay = 9, .lingers = 1, .on_cancel = WEFT_ELIMIT}),
+        .body = {.delay = 9});
     CHECK_TRACE("a EUSER, b lingers, c lingers, body ECANCELLED, c ELIMIT, "
                 "b ECANCELLED, out EGROUP, EUSER, ELIMIT, cancelling 0");
 }
@@ -375,7 +377,8 @@ static async database(struct weft_frame *frame)
                 AWAIT(weft_sleep(1));
             }
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace_group(&self->group);
         trace("cancelling %u", weft_task_cancelling(weft_current_task()));
         weft_group_clear(&self->group);
@@ -411,13 +414,13 @@ static async again(struct weft_frame *frame)
                 CHECK_INT(self->group.body_error, 0);
                 weft_task_release(weft_group_spawn(
                     &self->group, job,
-                    .plan = {.name = "a", .delay = 1,
-                             .code = WEFT_EUSER}));
+                    .plan = {.name = "a", .delay = 1, .code = WEFT_EUSER}));
                 if (self->i == 1) {
                     ASYNC_RAISE(WEFT_ELIMIT);
                 }
             }
-        } ASYNC_CATCH(self->err) {
+        }
+        ASYNC_CATCH(self->err) {
             trace("%s", weft_error_name(self->err));
             trace_group(&self->group);
         }

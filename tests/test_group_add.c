@@ -49,7 +49,8 @@ static async stubborn(struct weft_frame *frame)
     ASYNC_BEGIN(stubborn);
     ASYNC_TRY {
         AWAIT(weft_sleep(9));
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("spawned %d", weft_group_spawn(self->group, job,
                                              .plan = {.name = "x"}) != NULL);
     }
@@ -73,7 +74,8 @@ static async failing(struct weft_frame *frame)
             weft_task_release(weft_group_spawn(&self->group, stubborn,
                                                .group = &self->group));
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace_group(&self->group);
         weft_group_clear(&self->group);
     }
@@ -98,9 +100,9 @@ static async oneself(struct weft_frame *frame)
 {
     ASYNC_BEGIN(oneself);
     ASYNC_WITH(&self->group, weft_group(&self->group)) {
-        CHECK_INT(weft_group_add(&self->group, &self->child,
-                                 weft_current_task()),
-                  WEFT_EDEADLOCK);
+        CHECK_INT(
+            weft_group_add(&self->group, &self->child, weft_current_task()),
+            WEFT_EDEADLOCK);
         CHECK_INT(weft_group_add(&self->group, &self->child, NULL),
                   WEFT_ENOMEM);
         AWAIT(weft_sleep(1));
@@ -128,13 +130,14 @@ static async twice(struct weft_frame *frame)
 {
     ASYNC_BEGIN(twice);
     ASYNC_WITH(&self->group, weft_group(&self->group)) {
-        weft_task_release(weft_group_spawn(
-            &self->group, job, .plan = {.name = "a", .delay = 1}));
+        weft_task_release(weft_group_spawn(&self->group, job,
+                                           .plan = {.name = "a", .delay = 1}));
         ASYNC_TRY {
             ASYNC_WITH(&self->group, weft_group(&self->group)) {
                 trace("never");
             }
-        } ASYNC_CATCH(self->err) {
+        }
+        ASYNC_CATCH(self->err) {
             trace("%s", weft_error_name(self->err));
         }
         AWAIT(weft_sleep(0));
@@ -177,19 +180,22 @@ static async still(struct weft_frame *frame)
                 CHECK_INT(START(&self->tasks[i], &self->jobs[i], job,
                                 .plan = {.name = i ? "b" : "a",
                                          .delay = 2 - i,
-                                         .code = i ? self->code : 0}), 0);
+                                         .code = i ? self->code : 0}),
+                          0);
                 CHECK_INT(weft_group_add(&self->group, &self->children[i],
-                                         &self->tasks[i]), 0);
+                                         &self->tasks[i]),
+                          0);
             }
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         CHECK(weft_group_errors(&self->group, NULL) == &self->tasks[1]);
         trace_group(&self->group);
         weft_group_clear(&self->group);
     }
     ASYNC_FINALLY
-        weft_task_release(&self->tasks[0]);
-        weft_task_release(&self->tasks[1]);
+    weft_task_release(&self->tasks[0]);
+    weft_task_release(&self->tasks[1]);
     ASYNC_END;
 }
 
@@ -214,8 +220,8 @@ static void without_memory_a_group_takes_nobody(void)
     world_open(&world);
     world.fail_at = 3;
     CHECK_INT(ASYNC_RUN_IN(&world.loop, block,
-                           PLANS({.name = "a"}, {.name = "b"},
-                                 {.name = "c"})), 0);
+                           PLANS({.name = "a"}, {.name = "b"}, {.name = "c"})),
+              0);
     CHECK_TRACE("body ends, a ends, c ends, behind, cancelling 0");
     world_close(&world);
 }
@@ -233,14 +239,14 @@ static async producer(struct weft_frame *frame)
 {
     ASYNC_BEGIN(producer);
     ASYNC_WITH(&self->group, weft_group(&self->group)) {
-        weft_task_release(weft_group_spawn(&self->group, job,
-                                           .plan = self->plan));
+        weft_task_release(
+            weft_group_spawn(&self->group, job, .plan = self->plan));
         YIELD(1);
         YIELD(2);
     }
     ASYNC_FINALLY
-        trace("closed %s", weft_error_name(frame->outcome));
-        weft_group_clear(&self->group);
+    trace("closed %s", weft_error_name(frame->outcome));
+    weft_group_clear(&self->group);
     ASYNC_END;
 }
 
@@ -253,9 +259,9 @@ struct consumer {
 static async consumer(struct weft_frame *frame)
 {
     ASYNC_BEGIN(consumer);
-    ASYNC_GENERATOR(&self->producer, producer,
-                    .plan = {.name = "a", .delay = 9,
-                             .on_cancel = self->on_cancel});
+    ASYNC_GENERATOR(
+        &self->producer, producer,
+        .plan = {.name = "a", .delay = 9, .on_cancel = self->on_cancel});
     ASYNC_FOR(&self->producer) {
         trace("%d", self->producer.value);
         AWAIT(weft_sleep(1));

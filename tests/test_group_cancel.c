@@ -35,7 +35,7 @@ static async strike(struct weft_frame *frame)
     trace("cancelled %d at %g", weft_task_cancelled(&self->task),
           weft_loop_time(weft_loop_running()));
     ASYNC_FINALLY
-        weft_task_release(&self->task);
+    weft_task_release(&self->task);
     ASYNC_END;
 }
 
@@ -85,8 +85,9 @@ static void a_cancelled_body_cancels_the_tasks_behind_it(void)
  */
 static void errors_go_before_a_cancellation(void)
 {
-    STRIKE(1, PLANS({.name = "a", .delay = 5, .on_cancel = WEFT_EUSER},
-                    {.name = "b", .delay = 6, .on_cancel = WEFT_ELIMIT}),
+    STRIKE(1,
+           PLANS({.name = "a", .delay = 5, .on_cancel = WEFT_EUSER},
+                 {.name = "b", .delay = 6, .on_cancel = WEFT_ELIMIT}),
            .body = {.delay = 9});
     CHECK_TRACE("body ECANCELLED, a EUSER, b ELIMIT, out EGROUP, EUSER, "
                 "ELIMIT, cancelling 1, cancelled 1 at 1");
@@ -116,20 +117,23 @@ static void a_task_may_fail_while_the_body_gives_in(void)
  * lingers, a ECANCELLED, out ECANCELLED, cancelling 2, cancelled 1 at 4 */
 static void only_the_first_of_several_cancellations_is_passed_on(void)
 {
-    CHECK_INT(WORLD_RUN(strike, .at = 1, .times = 2,
-                        .block = {PLANS({.name = "a", .delay = 9,
-                                         .lingers = 3})}), 0);
+    CHECK_INT(
+        WORLD_RUN(strike, .at = 1, .times = 2,
+                  .block = {PLANS({.name = "a", .delay = 9, .lingers = 3})}),
+        0);
     CHECK_TRACE("body ends, a lingers, a ECANCELLED, out ECANCELLED, "
                 "cancelling 2, cancelled 1 at 4");
-    CHECK_INT(WORLD_RUN(strike, .at = 1, .again = 1,
-                        .block = {PLANS({.name = "a", .delay = 9,
-                                         .lingers = 3})}), 0);
+    CHECK_INT(
+        WORLD_RUN(strike, .at = 1, .again = 1,
+                  .block = {PLANS({.name = "a", .delay = 9, .lingers = 3})}),
+        0);
     CHECK_TRACE("body ends, a lingers, a ECANCELLED, out ECANCELLED, "
                 "cancelling 2, cancelled 1 at 4");
-    CHECK_INT(WORLD_RUN(strike, .at = 1, .again = 1,
-                        .block = {PLANS({.name = "a", .delay = 9,
-                                         .lingers = 3}),
-                                  .body = {.delay = 9}}), 0);
+    CHECK_INT(
+        WORLD_RUN(strike, .at = 1, .again = 1,
+                  .block = {PLANS({.name = "a", .delay = 9, .lingers = 3}),
+                            .body = {.delay = 9}}),
+        0);
     CHECK_TRACE("body ECANCELLED, a lingers, a ECANCELLED, out ECANCELLED, "
                 "cancelling 2, cancelled 1 at 4");
 }
@@ -139,13 +143,15 @@ static void only_the_first_of_several_cancellations_is_passed_on(void)
  * ECANCELLED, out EGROUP, EUSER, cancelling 1, cancelled 1 at 1 */
 static void a_cancellation_after_a_failure_is_not_forgotten(void)
 {
-    STRIKE(2, PLANS({.name = "a", .delay = 1, .code = WEFT_EUSER},
-                    {.name = "b", .delay = 9, .lingers = 3}),
+    STRIKE(2,
+           PLANS({.name = "a", .delay = 1, .code = WEFT_EUSER},
+                 {.name = "b", .delay = 9, .lingers = 3}),
            .body = {.delay = 9});
     CHECK_TRACE("a EUSER, b lingers, body ECANCELLED, b ECANCELLED, "
                 "out EGROUP, EUSER, cancelling 1, cancelled 1 at 4");
-    STRIKE(1, PLANS({.name = "a", .delay = 1, .code = WEFT_EUSER},
-                    {.name = "b", .delay = 9}),
+    STRIKE(1,
+           PLANS({.name = "a", .delay = 1, .code = WEFT_EUSER},
+                 {.name = "b", .delay = 9}),
            .body = {.delay = 9});
     CHECK_TRACE("a EUSER, body ECANCELLED, b ECANCELLED, out EGROUP, EUSER, "
                 "cancelling 1, cancelled 1 at 1");
@@ -155,8 +161,7 @@ static void a_cancellation_after_a_failure_is_not_forgotten(void)
  * cancelled 1 at 2 */
 static void a_task_that_swallows_does_not_save_the_block(void)
 {
-    STRIKE(1, PLANS({.name = "a", .delay = 9, .lingers = 1,
-                     .swallows = true}));
+    STRIKE(1, PLANS({.name = "a", .delay = 9, .lingers = 1, .swallows = true}));
     CHECK_TRACE("body ends, a lingers, a ECANCELLED, out ECANCELLED, "
                 "cancelling 1, cancelled 1 at 2");
 }
@@ -170,8 +175,8 @@ static async overtaking(struct weft_frame *frame)
 {
     ASYNC_BEGIN(overtaking);
     self->task = SPAWN(block, PLANS({.name = "a", .delay = 1}));
-    weft_task_release(SPAWN(job, .plan = {.name = "x", .delay = 1,
-                                          .turns = 2}));
+    weft_task_release(
+        SPAWN(job, .plan = {.name = "x", .delay = 1, .turns = 2}));
     AWAIT(weft_sleep(1));
     AWAIT(weft_sleep(0));
     trace("cancel %d", weft_task_cancel(self->task));
@@ -209,7 +214,8 @@ static async resting(struct weft_frame *frame)
             AWAIT(weft_sleep(1));
             trace("no");
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%s %u", weft_error_name(self->err),
               weft_task_cancelling(weft_current_task()));
         weft_group_clear(&self->group);
@@ -275,7 +281,8 @@ static async nested(struct weft_frame *frame)
                     }
                     AWAIT(CALL(&self->job, job, .plan = self->body));
                 }
-            } ASYNC_CATCH_ALL(self->err) {
+            }
+            ASYNC_CATCH_ALL(self->err) {
                 trace("inner %s", weft_error_name(self->err));
                 trace_group(&self->inner);
                 if (!self->catches) {
@@ -284,7 +291,8 @@ static async nested(struct weft_frame *frame)
             }
             trace("between %u", weft_task_cancelling(weft_current_task()));
         }
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("outer %s", weft_error_name(self->err));
         trace_group(&self->outer);
         if (self->err == WEFT_ECANCELLED) {
@@ -292,9 +300,9 @@ static async nested(struct weft_frame *frame)
         }
     }
     ASYNC_FINALLY
-        trace("cancelling %u", weft_task_cancelling(weft_current_task()));
-        weft_group_clear(&self->inner);
-        weft_group_clear(&self->outer);
+    trace("cancelling %u", weft_task_cancelling(weft_current_task()));
+    weft_group_clear(&self->inner);
+    weft_group_clear(&self->outer);
     ASYNC_END;
 }
 
@@ -307,10 +315,10 @@ struct outsider {
 static async outsider(struct weft_frame *frame)
 {
     ASYNC_BEGIN(outsider);
-    self->task = SPAWN(nested, .outside = self->outside,
-                       .inside = {.name = "a", .delay = 9,
-                                  .on_cancel = WEFT_EUSER},
-                       .body = {.name = "body", .delay = 9});
+    self->task =
+        SPAWN(nested, .outside = self->outside,
+              .inside = {.name = "a", .delay = 9, .on_cancel = WEFT_EUSER},
+              .body = {.name = "body", .delay = 9});
     AWAIT(weft_sleep(1));
     weft_task_cancel(self->task);
     AWAIT(weft_sleep(1));
@@ -344,16 +352,18 @@ static void the_error_of_an_inner_group_is_one_of_the_outer(void)
  */
 static void a_failure_goes_inward_as_cancellation_and_outward_as_error(void)
 {
-    CHECK_INT(WORLD_RUN(nested, .body = {.name = "body"},
-                        .outside = {.name = "o", .delay = 1,
-                                    .code = WEFT_EUSER},
-                        .inside = {.name = "a", .delay = 9}), 0);
+    CHECK_INT(
+        WORLD_RUN(nested, .body = {.name = "body"},
+                  .outside = {.name = "o", .delay = 1, .code = WEFT_EUSER},
+                  .inside = {.name = "a", .delay = 9}),
+        0);
     CHECK_TRACE("body ends, o EUSER, a ECANCELLED, inner ECANCELLED, "
                 "outer EGROUP, EUSER, cancelling 0");
-    CHECK_INT(WORLD_RUN(nested, .body = {.name = "body"},
-                        .outside = {.name = "o", .delay = 9},
-                        .inside = {.name = "a", .delay = 1,
-                                   .code = WEFT_EUSER}), 0);
+    CHECK_INT(
+        WORLD_RUN(nested, .body = {.name = "body"},
+                  .outside = {.name = "o", .delay = 9},
+                  .inside = {.name = "a", .delay = 1, .code = WEFT_EUSER}),
+        0);
     CHECK_TRACE("body ends, a EUSER, inner EGROUP, EUSER, o ECANCELLED, "
                 "outer EGROUP, EGROUP, cancelling 0");
 }
@@ -365,11 +375,11 @@ static void a_failure_goes_inward_as_cancellation_and_outward_as_error(void)
  */
 static void both_groups_count_their_own_request(void)
 {
-    CHECK_INT(WORLD_RUN(nested, .catches = true, .body = {.name = "body"},
-                        .outside = {.name = "o", .turns = 1,
-                                    .code = WEFT_EUSER},
-                        .inside = {.name = "a", .turns = 1,
-                                   .code = WEFT_ELIMIT}), 0);
+    CHECK_INT(
+        WORLD_RUN(nested, .catches = true, .body = {.name = "body"},
+                  .outside = {.name = "o", .turns = 1, .code = WEFT_EUSER},
+                  .inside = {.name = "a", .turns = 1, .code = WEFT_ELIMIT}),
+        0);
     CHECK_TRACE("body ends, a ELIMIT, o EUSER, inner EGROUP, ELIMIT, "
                 "between 1, outer EGROUP, EUSER, cancelling 0");
 }
@@ -382,14 +392,13 @@ struct joining {
 static async joining(struct weft_frame *frame)
 {
     ASYNC_BEGIN(joining);
-    self->task = SPAWN(nested, .body = {.name = "body", .delay = 9,
-                                        .lingers = 5},
-                       .inside = {.name = "a", .delay = 3,
-                                  .code = WEFT_EUSER});
+    self->task =
+        SPAWN(nested, .body = {.name = "body", .delay = 9, .lingers = 5},
+              .inside = {.name = "a", .delay = 3, .code = WEFT_EUSER});
     AWAIT(weft_join(self->task));
     ASYNC_FINALLY
-        trace("joined %s", weft_error_name(frame->outcome));
-        weft_task_release(self->task);
+    trace("joined %s", weft_error_name(frame->outcome));
+    weft_task_release(self->task);
     ASYNC_END;
 }
 
@@ -438,12 +447,13 @@ static async limited(struct weft_frame *frame)
             ASYNC_WITH(&self->group, weft_group(&self->group)) {
                 weft_task_release(weft_group_spawn(
                     &self->group, job,
-                    .plan = {.name = "a", .delay = 2,
-                             .on_cancel = WEFT_EUSER}));
+                    .plan = {
+                        .name = "a", .delay = 2, .on_cancel = WEFT_EUSER}));
                 AWAIT(weft_sleep(9));
             }
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%s", weft_error_name(self->err));
         trace_group(&self->group);
         weft_group_clear(&self->group);
@@ -464,15 +474,15 @@ static void an_error_in_a_group_goes_before_a_timeout(void)
 static void start_groups(struct world *world)
 {
     (void)world;
-    weft_task_release(SPAWN(nested, .body = {.name = "body", .delay = 2},
-                            .outside = {.name = "o", .delay = 3,
-                                        .lingers = 1},
-                            .inside = {.name = "a", .delay = 1,
-                                       .code = WEFT_EUSER}));
-    weft_task_release(SPAWN(block, PLANS({.name = "b", .delay = 1},
-                                         {.name = "c", .delay = 2,
-                                          .on_cancel = WEFT_ELIMIT}),
-                            .body = {.delay = 1}));
+    weft_task_release(
+        SPAWN(nested, .body = {.name = "body", .delay = 2},
+              .outside = {.name = "o", .delay = 3, .lingers = 1},
+              .inside = {.name = "a", .delay = 1, .code = WEFT_EUSER}));
+    weft_task_release(
+        SPAWN(block,
+              PLANS({.name = "b", .delay = 1},
+                    {.name = "c", .delay = 2, .on_cancel = WEFT_ELIMIT}),
+              .body = {.delay = 1}));
 }
 
 static void verify_reports(struct world *world)
@@ -486,20 +496,20 @@ static void a_cancelled_group_leaves_nothing(void)
     CHECK(sweep_memory(start_groups, verify_reports) > 5);
 }
 
-#define TESTS(X)                                                   \
-    X(a_cancelled_block_that_waits_cancels_its_tasks)              \
-    X(a_cancelled_body_cancels_the_tasks_behind_it)                \
-    X(errors_go_before_a_cancellation)                             \
-    X(a_task_may_fail_while_the_body_gives_in)                     \
-    X(only_the_first_of_several_cancellations_is_passed_on)        \
-    X(a_cancellation_after_a_failure_is_not_forgotten)             \
-    X(a_task_that_swallows_does_not_save_the_block)                \
-    X(a_cancellation_beats_an_end_that_was_not_seen_yet)           \
-    X(a_cancellation_behind_an_error_comes_at_the_next_await)      \
-    X(the_error_of_an_inner_group_is_one_of_the_outer)             \
-    X(a_failure_goes_inward_as_cancellation_and_outward_as_error)  \
-    X(both_groups_count_their_own_request)                         \
-    X(a_cancellation_reaches_a_group_in_another_task)              \
-    X(an_error_in_a_group_goes_before_a_timeout)                   \
+#define TESTS(X)                                                  \
+    X(a_cancelled_block_that_waits_cancels_its_tasks)             \
+    X(a_cancelled_body_cancels_the_tasks_behind_it)               \
+    X(errors_go_before_a_cancellation)                            \
+    X(a_task_may_fail_while_the_body_gives_in)                    \
+    X(only_the_first_of_several_cancellations_is_passed_on)       \
+    X(a_cancellation_after_a_failure_is_not_forgotten)            \
+    X(a_task_that_swallows_does_not_save_the_block)               \
+    X(a_cancellation_beats_an_end_that_was_not_seen_yet)          \
+    X(a_cancellation_behind_an_error_comes_at_the_next_await)     \
+    X(the_error_of_an_inner_group_is_one_of_the_outer)            \
+    X(a_failure_goes_inward_as_cancellation_and_outward_as_error) \
+    X(both_groups_count_their_own_request)                        \
+    X(a_cancellation_reaches_a_group_in_another_task)             \
+    X(an_error_in_a_group_goes_before_a_timeout)                  \
     X(a_cancelled_group_leaves_nothing)
 TEST_MAIN(TESTS)

@@ -50,8 +50,7 @@ static async stopping(struct weft_frame *frame)
         weft_call_later(loop, &self->stop_timer, self->at, stop, self);
     }
     if (self->foreign > 0) {
-        weft_call_later(loop, &self->strike_timer, self->foreign, strike,
-                        self);
+        weft_call_later(loop, &self->strike_timer, self->foreign, strike, self);
     }
     ASYNC_TRY {
         ASYNC_WITH(&self->group, weft_group(&self->group)) {
@@ -64,7 +63,8 @@ static async stopping(struct weft_frame *frame)
         trace("behind");
         AWAIT(weft_sleep(0));
         trace("on");
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("out %s", weft_error_name(self->err));
         trace_group(&self->group);
         if (self->err == WEFT_ECANCELLED) {
@@ -80,9 +80,9 @@ static async stopping(struct weft_frame *frame)
     AWAIT(weft_sleep(0));
     trace("end");
     ASYNC_FINALLY
-        weft_timer_cancel(&self->stop_timer);
-        weft_timer_cancel(&self->strike_timer);
-        weft_group_clear(&self->group);
+    weft_timer_cancel(&self->stop_timer);
+    weft_timer_cancel(&self->strike_timer);
+    weft_group_clear(&self->group);
     ASYNC_END;
 }
 
@@ -146,8 +146,9 @@ static void errors_of_a_stopped_group_are_raised(void)
  * EUSER, cancelling 0 at 4, end */
 static void stopping_a_group_that_fails_changes_nothing(void)
 {
-    STOPPING(0, PLANS({.name = "a", .delay = 1, .code = WEFT_EUSER},
-                      {.name = "b", .delay = 9, .lingers = 3}),
+    STOPPING(0,
+             PLANS({.name = "a", .delay = 1, .code = WEFT_EUSER},
+                   {.name = "b", .delay = 9, .lingers = 3}),
              .body = {.delay = 9}, .at = 2);
     CHECK_TRACE("a EUSER, b lingers, body ECANCELLED, stop, b ECANCELLED, "
                 "out EGROUP, EUSER, cancelling 0 at 4, end");
@@ -203,7 +204,7 @@ static async killer(struct weft_frame *frame)
     AWAIT(weft_sleep(0));
     trace("never");
     ASYNC_FINALLY
-        trace("killer %s", weft_error_name(frame->outcome));
+    trace("killer %s", weft_error_name(frame->outcome));
     ASYNC_END;
 }
 
@@ -217,16 +218,16 @@ static async rounds(struct weft_frame *frame)
 {
     ASYNC_BEGIN(rounds);
     ASYNC_WITH(&self->group, weft_group(&self->group)) {
-        weft_task_release(weft_group_spawn(&self->group, killer,
-                                           .group = &self->group));
-        weft_task_release(weft_group_spawn(
-            &self->group, job, .plan = {.name = "a", .delay = 2}));
+        weft_task_release(
+            weft_group_spawn(&self->group, killer, .group = &self->group));
+        weft_task_release(weft_group_spawn(&self->group, job,
+                                           .plan = {.name = "a", .delay = 2}));
     }
     weft_group_cancel(&self->group);
     trace("again");
     ASYNC_WITH(&self->group, weft_group(&self->group)) {
-        weft_task_release(weft_group_spawn(
-            &self->group, job, .plan = {.name = "b", .delay = 2}));
+        weft_task_release(weft_group_spawn(&self->group, job,
+                                           .plan = {.name = "b", .delay = 2}));
     }
     trace("behind");
     ASYNC_END;
@@ -242,8 +243,7 @@ static void a_group_stopped_once_can_be_used_again(void)
 static void start_stopping(struct world *world)
 {
     (void)world;
-    weft_task_release(SPAWN(stopping, SLOW_JOB, .body = {.delay = 9},
-                            .at = 1));
+    weft_task_release(SPAWN(stopping, SLOW_JOB, .body = {.delay = 9}, .at = 1));
     weft_task_release(SPAWN(stopping, TWO_JOBS, .at = 1));
     weft_task_release(SPAWN(rounds));
 }

@@ -23,15 +23,7 @@ static async failing(struct weft_frame *frame)
 
 /* ---- Nested handlers ---- */
 
-enum way {
-    FALL,
-    RAISE,
-    AWAIT_ERROR,
-    CANCEL,
-    RETURN,
-    EXIT,
-    WAYS
-};
+enum way { FALL, RAISE, AWAIT_ERROR, CANCEL, RETURN, EXIT, WAYS };
 
 struct nested {
     struct weft_frame frame;
@@ -62,26 +54,29 @@ static async nested(struct weft_frame *frame)
                     ASYNC_EXIT;
                 }
                 trace("fell");
-            } ASYNC_CATCH(self->inner) {
+            }
+            ASYNC_CATCH(self->inner) {
                 trace("inner %s", weft_error_name(self->inner));
                 AWAIT(weft_sleep(1));
                 ASYNC_RAISE(self->inner);
             }
             trace("behind inner");
-        } ASYNC_CATCH_ALL(self->middle) {
+        }
+        ASYNC_CATCH_ALL(self->middle) {
             trace("middle %s", weft_error_name(self->middle));
             AWAIT(weft_sleep(1));
             ASYNC_RAISE(self->middle);
         }
         trace("behind middle");
-    } ASYNC_CATCH(self->outer) {
+    }
+    ASYNC_CATCH(self->outer) {
         trace("outer %s", weft_error_name(self->outer));
     }
     trace("end");
     ASYNC_FINALLY
-        trace("finally %s", weft_error_name(frame->outcome));
-        AWAIT(weft_sleep(1));
-        trace("finally still %s", weft_error_name(frame->outcome));
+    trace("finally %s", weft_error_name(frame->outcome));
+    AWAIT(weft_sleep(1));
+    trace("finally still %s", weft_error_name(frame->outcome));
     ASYNC_END;
 }
 
@@ -134,19 +129,21 @@ static async returning(struct weft_frame *frame)
                 ASYNC_RETURN(10);
             }
             ASYNC_RAISE(WEFT_EUSER);
-        } ASYNC_CATCH(self->err) {
+        }
+        ASYNC_CATCH(self->err) {
             if (self->where == 1) {
                 ASYNC_RETURN(11);
             }
             ASYNC_EXIT;
         }
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("never");
     }
     ASYNC_FINALLY
-        if (self->where == 3) {
-            ASYNC_RETURN(self->result + 3);
-        }
+    if (self->where == 3) {
+        ASYNC_RETURN(self->result + 3);
+    }
     ASYNC_END;
 }
 
@@ -185,11 +182,13 @@ static async handling(struct weft_frame *frame)
     ASYNC_BEGIN(handling);
     ASYNC_TRY {
         ASYNC_RAISE(WEFT_EUSER - 1);
-    } ASYNC_CATCH(self->first) {
+    }
+    ASYNC_CATCH(self->first) {
         ASYNC_TRY {
             AWAIT(weft_sleep(1));
             ASYNC_RAISE(WEFT_EUSER - 2);
-        } ASYNC_CATCH(self->second) {
+        }
+        ASYNC_CATCH(self->second) {
             trace("%d in %d", WEFT_EUSER - self->second,
                   WEFT_EUSER - self->first);
         }
@@ -203,7 +202,8 @@ static async handling(struct weft_frame *frame)
                 break;
             }
             ASYNC_RAISE(WEFT_EUSER - self->i);
-        } ASYNC_CATCH(self->first) {
+        }
+        ASYNC_CATCH(self->first) {
             trace("caught %d", WEFT_EUSER - self->first);
             if (self->i == 2) {
                 continue;
@@ -214,10 +214,12 @@ static async handling(struct weft_frame *frame)
     ASYNC_TRY {
         ASYNC_TRY {
             ASYNC_RAISE(WEFT_EUSER - 7);
-        } ASYNC_CATCH(self->first) {
+        }
+        ASYNC_CATCH(self->first) {
             ASYNC_RAISE(WEFT_EUSER - 8); /* not to the same handler again */
         }
-    } ASYNC_CATCH(self->second) {
+    }
+    ASYNC_CATCH(self->second) {
         trace("replaced by %d", WEFT_EUSER - self->second);
     }
     ASYNC_END;
@@ -240,7 +242,8 @@ static async swallowing(struct weft_frame *frame)
     weft_task_cancel(weft_current_task());
     ASYNC_TRY {
         AWAIT(weft_sleep(1));
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("swallowed %s", weft_error_name(self->err));
     }
     CHECK_INT(weft_task_cancelling(weft_current_task()), 1);
@@ -261,7 +264,7 @@ static void a_swallowed_cancellation_is_delivered_once(void)
 struct finishing {
     struct weft_frame frame;
     enum way way;
-    int late;   /* an error of the finally block itself */
+    int late; /* an error of the finally block itself */
     int err;
     int result;
 };
@@ -281,17 +284,18 @@ static async finishing(struct weft_frame *frame)
         ASYNC_EXIT;
     }
     ASYNC_FINALLY
-        trace("%s", weft_error_name(frame->outcome));
-        ASYNC_TRY {
-            AWAIT(weft_sleep(1));
-            ASYNC_RAISE(WEFT_ETIMEOUT);
-        } ASYNC_CATCH(self->err) {
-            trace("caught");
-        }
-        if (self->late < 0) {
-            ASYNC_RAISE(self->late);
-        }
-        trace("%s", weft_error_name(frame->outcome));
+    trace("%s", weft_error_name(frame->outcome));
+    ASYNC_TRY {
+        AWAIT(weft_sleep(1));
+        ASYNC_RAISE(WEFT_ETIMEOUT);
+    }
+    ASYNC_CATCH(self->err) {
+        trace("caught");
+    }
+    if (self->late < 0) {
+        ASYNC_RAISE(self->late);
+    }
+    trace("%s", weft_error_name(frame->outcome));
     ASYNC_END;
 }
 
@@ -349,10 +353,10 @@ static void a_cancellation_reaches_a_finally_that_waits(void)
 struct context {
     struct weft_with with; /* first */
     const char *name;
-    struct weft_event *slow;   /* leaving waits for it      */
-    int becomes;               /* leaving changes the error */
+    struct weft_event *slow; /* leaving waits for it      */
+    int becomes;             /* leaving changes the error */
     bool changes;
-    int fails;                 /* leaving fails             */
+    int fails; /* leaving fails             */
 };
 
 static struct weft_op context_leave(struct weft_with *with)
@@ -367,8 +371,7 @@ static struct weft_op context_leave(struct weft_with *with)
     if (context->fails < 0) {
         return weft_op_(context->fails);
     }
-    return context->slow != NULL ? weft_event_wait(context->slow)
-                                 : weft_op_(0);
+    return context->slow != NULL ? weft_event_wait(context->slow) : weft_op_(0);
 }
 
 static struct weft_op context_enter(struct context *context, const char *name)
@@ -379,7 +382,8 @@ static struct weft_op context_enter(struct context *context, const char *name)
     return weft_op_(0);
 }
 
-struct using {
+struct using
+{
     struct weft_frame frame;
     enum way way;
     struct context a, b;
@@ -410,11 +414,12 @@ static async using(struct weft_frame *frame)
             trace("behind b");
         }
         trace("behind a");
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("caught %s", weft_error_name(self->err));
     }
     ASYNC_FINALLY
-        trace("finally %s", weft_error_name(frame->outcome));
+    trace("finally %s", weft_error_name(frame->outcome));
     ASYNC_END;
 }
 
@@ -487,7 +492,8 @@ static async leaving(struct weft_frame *frame)
             }
         }
         trace("behind");
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("caught %s", weft_error_name(self->err));
     }
     ASYNC_END;
@@ -498,15 +504,16 @@ static void leaving_may_swallow_or_change_or_raise(void)
     CHECK_INT(WORLD_RUN(leaving, .raises = WEFT_EUSER, .a.changes = true), 0);
     CHECK_TRACE("enter a, leave a EUSER, behind");
     CHECK_INT(WORLD_RUN(leaving, .raises = WEFT_EUSER, .a.changes = true,
-                        .a.becomes = WEFT_ETIMEOUT), 0);
+                        .a.becomes = WEFT_ETIMEOUT),
+              0);
     CHECK_TRACE("enter a, leave a EUSER, caught ETIMEOUT");
-    CHECK_INT(WORLD_RUN(leaving, .a.changes = true,
-                        .a.becomes = WEFT_ETIMEOUT), 0);
+    CHECK_INT(WORLD_RUN(leaving, .a.changes = true, .a.becomes = WEFT_ETIMEOUT),
+              0);
     CHECK_TRACE("enter a, leave a OK, caught ETIMEOUT");
     CHECK_INT(WORLD_RUN(leaving, .a.fails = WEFT_ELIMIT), 0);
     CHECK_TRACE("enter a, leave a OK, caught ELIMIT");
-    CHECK_INT(WORLD_RUN(leaving, .raises = WEFT_EUSER,
-                        .a.fails = WEFT_ELIMIT), 0);
+    CHECK_INT(WORLD_RUN(leaving, .raises = WEFT_EUSER, .a.fails = WEFT_ELIMIT),
+              0);
     CHECK_TRACE("enter a, leave a EUSER, caught ELIMIT");
 }
 
@@ -561,14 +568,15 @@ static async refused(struct weft_frame *frame)
     ASYNC_BEGIN(refused);
     ASYNC_TRY {
         ASYNC_WITH(&self->a, context_enter(&self->a, "a")) {
-            ASYNC_WITH(&self->b, CALL(&self->failing, failing,
-                                      .code = WEFT_ELIMIT,
-                                      .waits = self->waits)) {
+            ASYNC_WITH(&self->b,
+                       CALL(&self->failing, failing, .code = WEFT_ELIMIT,
+                            .waits = self->waits)) {
                 trace("not inside");
             }
             trace("not behind");
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("caught %s", weft_error_name(self->err));
     }
     ASYNC_END;
@@ -597,7 +605,8 @@ static async twice(struct weft_frame *frame)
             ASYNC_WITH(&self->a, context_enter(&self->a, "a")) {
                 trace("not inside");
             }
-        } ASYNC_CATCH(self->err) {
+        }
+        ASYNC_CATCH(self->err) {
             trace("caught %s", weft_error_name(self->err));
         }
         ASYNC_WITH(&self->a, context_enter(&self->a, "a")) {
@@ -655,7 +664,8 @@ static async balanced(struct weft_frame *frame)
                 }
                 AWAIT(weft_sleep(0));
             }
-        } ASYNC_CATCH_ALL(self->err) {
+        }
+        ASYNC_CATCH_ALL(self->err) {
             AWAIT(weft_sleep(1));
             if (self->err == WEFT_ECANCELLED) {
                 ASYNC_RAISE(self->err);
@@ -663,8 +673,8 @@ static async balanced(struct weft_frame *frame)
         }
     }
     ASYNC_FINALLY
-        finished++;
-        AWAIT(weft_sleep(0));
+    finished++;
+    AWAIT(weft_sleep(0));
     ASYNC_END;
 }
 

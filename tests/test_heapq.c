@@ -173,8 +173,7 @@ static void whole_items_move(void)
     for (int i = 0; i < 6; i++) {
         memset(&items[i], 'a' + i, sizeof items[i]);
         items[i].number = 10 - i;
-        weft_heapq_push(items, (size_t)i + 1, sizeof items[0],
-                        by_wide_number);
+        weft_heapq_push(items, (size_t)i + 1, sizeof items[0], by_wide_number);
     }
     for (int i = 6; i > 0; i--) {
         weft_heapq_pop(items, (size_t)i, sizeof items[0], by_wide_number);

@@ -30,7 +30,7 @@ static async numbers(struct weft_frame *frame)
     }
     trace("end");
     ASYNC_FINALLY
-        open_generators--;
+    open_generators--;
     ASYNC_END;
 }
 
@@ -85,7 +85,8 @@ static async iterating(struct weft_frame *frame)
             trace("%d", self->numbers.value);
         }
         trace("done");
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("caught %s", weft_error_name(self->err));
     }
     /* what is left, or nothing */
@@ -148,15 +149,16 @@ static async guarded(struct weft_frame *frame)
     ASYNC_TRY {
         YIELD("body");
         ASYNC_RAISE(WEFT_ELIMIT);
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         YIELD("handler");
     }
     if (self->fails) {
         ASYNC_RAISE(WEFT_EUSER);
     }
     ASYNC_FINALLY
-        YIELD("finally");
-        trace("outcome %s", weft_error_name(frame->outcome));
+    YIELD("finally");
+    trace("outcome %s", weft_error_name(frame->outcome));
     ASYNC_END;
 }
 
@@ -210,7 +212,8 @@ static async consumer(struct weft_frame *frame)
             AWAIT(weft_sleep(0));
         }
         trace("%s ends", self->name);
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%s %s", self->name, weft_error_name(self->err));
     }
     ASYNC_END;

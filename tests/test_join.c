@@ -58,7 +58,7 @@ static async joining(struct weft_frame *frame)
     AWAIT(weft_join(self->task));
     trace("again");
     ASYNC_FINALLY
-        weft_task_release(self->task);
+    weft_task_release(self->task);
     ASYNC_END;
 }
 
@@ -94,7 +94,8 @@ static async level(struct weft_frame *frame)
         } else {
             AWAIT(weft_sleep(10));
         }
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s %s", self->name, weft_error_name(self->err));
         ASYNC_RAISE(self->err);
     }
@@ -120,13 +121,13 @@ static async chain(struct weft_frame *frame)
     weft_task_release(SPAWN(ticker, .turns = 5));
     AWAIT(weft_sleep(1));
     ASYNC_FINALLY
-        weft_task_cancel(self->c); /* b and a with it */
-        weft_task_cancel(self->d);
-        AWAIT(weft_sleep(1)); /* nobody awaits what is released */
-        weft_task_release(self->a);
-        weft_task_release(self->b);
-        weft_task_release(self->c);
-        weft_task_release(self->d);
+    weft_task_cancel(self->c); /* b and a with it */
+    weft_task_cancel(self->d);
+    AWAIT(weft_sleep(1)); /* nobody awaits what is released */
+    weft_task_release(self->a);
+    weft_task_release(self->b);
+    weft_task_release(self->c);
+    weft_task_release(self->d);
     ASYNC_END;
 }
 
@@ -149,7 +150,8 @@ static async stubborn(struct weft_frame *frame)
     ASYNC_BEGIN(stubborn);
     ASYNC_TRY {
         AWAIT(weft_sleep(100));
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("swallows");
         AWAIT(weft_sleep(1));
         trace("ends");
@@ -169,7 +171,8 @@ static async waiter(struct weft_frame *frame)
     ASYNC_TRY {
         AWAIT(weft_join(self->task));
         trace("goes on %u", weft_task_cancelling(weft_current_task()));
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("waiter %s", weft_error_name(self->err));
         ASYNC_RAISE(self->err);
     }
@@ -313,14 +316,14 @@ static void a_cancelled_waiter_leaves_nothing(void)
     CHECK(sweep_cancel(start_joins, verify_reports) > 20);
 }
 
-#define TESTS(X)                                                      \
-    X(a_task_wakes_its_waiter_in_the_turn_after_its_end)              \
-    X(the_error_of_the_task_is_raised)                                \
-    X(a_cancellation_goes_to_the_leaf_and_climbs_a_level_a_turn)      \
+#define TESTS(X)                                                   \
+    X(a_task_wakes_its_waiter_in_the_turn_after_its_end)           \
+    X(the_error_of_the_task_is_raised)                             \
+    X(a_cancellation_goes_to_the_leaf_and_climbs_a_level_a_turn)   \
     X(a_task_that_swallows_keeps_the_cancellation_from_the_waiter) \
-    X(a_cancellation_beats_an_end_that_was_not_seen_yet)              \
-    X(an_error_that_a_cancellation_overtakes_counts_as_seen)          \
-    X(joining_nothing_or_itself_fails)                                \
-    X(releasing_joins_releases_and_forgets_the_tasks)                 \
+    X(a_cancellation_beats_an_end_that_was_not_seen_yet)           \
+    X(an_error_that_a_cancellation_overtakes_counts_as_seen)       \
+    X(joining_nothing_or_itself_fails)                             \
+    X(releasing_joins_releases_and_forgets_the_tasks)              \
     X(a_cancelled_waiter_leaves_nothing)
 TEST_MAIN(TESTS)

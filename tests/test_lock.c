@@ -100,7 +100,8 @@ static void a_guard_releases_on_every_way_out(void)
 
     begin();
     CHECK_INT(weft_run_in_(&world.loop, guarded,
-                           &(struct guarded){.fails = false}.frame), 0);
+                           &(struct guarded){.fails = false}.frame),
+              0);
     CHECK_TRACE("in, out");
     CHECK_INT(weft_run_in_(&world.loop, guarded,
                            &(struct guarded){.fails = true}.frame),

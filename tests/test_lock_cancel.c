@@ -169,7 +169,8 @@ static async critical(struct weft_frame *frame)
                 CHECK_INT(inside++, 0);
                 AWAIT(weft_sleep(self->i));
                 inside--;
-            } ASYNC_CATCH_ALL(frame->error) {
+            }
+            ASYNC_CATCH_ALL(frame->error) {
                 inside--;
                 ASYNC_RAISE(frame->error);
             }

@@ -229,8 +229,7 @@ static void it_gives_the_outcome_which_counts_as_seen(void)
     weft_task_release(task);
     task = SPAWN(job);
     weft_task_cancel(task);
-    CHECK_INT(weft_loop_run_until_complete(&world.loop, task),
-              WEFT_ECANCELLED);
+    CHECK_INT(weft_loop_run_until_complete(&world.loop, task), WEFT_ECANCELLED);
     weft_task_release(task);
     CHECK_TRACE("job");
     world_close(&world);
@@ -289,8 +288,7 @@ static struct weft_task *done_task;
 static void run_inside(void *arg)
 {
     (void)arg;
-    if (weft_loop_run_until_complete(&world.loop, done_task) ==
-        WEFT_EALREADY) {
+    if (weft_loop_run_until_complete(&world.loop, done_task) == WEFT_EALREADY) {
         trace("loop is running");
     }
 }
@@ -549,7 +547,7 @@ static void each_thread_has_its_own_current_loop(void)
     X(a_thread_runs_one_loop_at_a_time)                 \
     X(the_newest_open_loop_is_the_current_one)          \
     X(a_closed_loop_refuses_everything)                 \
-    X(a_handle_on_its_way_from_elsewhere_is_scheduled) \
+    X(a_handle_on_its_way_from_elsewhere_is_scheduled)  \
     X(a_loop_with_tasks_is_not_closed)                  \
     X(calls_from_a_thread_arrive_in_order)              \
     X(each_thread_has_its_own_current_loop)

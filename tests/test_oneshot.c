@@ -35,7 +35,8 @@ static async receiver(struct weft_frame *frame)
     ASYNC_TRY {
         AWAIT(weft_oneshot_receive(&reply));
         trace("%s gets %d, %s", self->name, answer.number, answer.text);
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s %s", self->name, weft_error_name(self->err));
         if (self->err == WEFT_ECANCELLED) {
             ASYNC_RAISE(self->err);
@@ -189,7 +190,8 @@ static async impatient(struct weft_frame *frame)
     ASYNC_BEGIN(impatient);
     ASYNC_TRY {
         AWAIT(weft_wait_for(&self->limit, weft_oneshot_receive(&reply), 1));
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%s", weft_error_name(self->err));
     }
     trace("send %s", weft_error_name(send(1)));
@@ -216,7 +218,8 @@ static async server(struct weft_frame *frame)
     ASYNC_BEGIN(server);
     AWAIT(weft_sleep(1));
     was_told = send(7) == WEFT_ECANCELLED;
-    ASYNC_FINALLY {
+    ASYNC_FINALLY
+    {
         weft_oneshot_close(&reply);
     }
     ASYNC_END;
@@ -246,15 +249,15 @@ static void both_ends_may_be_cancelled_anywhere(void)
     CHECK(sweep_memory(start_exchange, verify_exchange) > 2);
 }
 
-#define TESTS(X)                                     \
-    X(a_value_is_there_in_the_turn_after_the_send)   \
-    X(a_close_without_a_value_wakes_the_receiver)    \
-    X(a_cancelled_receiver_fails_the_send)           \
-    X(a_cancellation_after_the_send_loses_no_value)  \
-    X(receiving_what_was_sent_does_not_yield)        \
-    X(a_second_value_is_refused)                     \
-    X(without_a_value_it_is_a_signal)                \
-    X(receiving_outside_of_a_task_is_refused)        \
-    X(a_timeout_closes_the_receiving_end)            \
+#define TESTS(X)                                    \
+    X(a_value_is_there_in_the_turn_after_the_send)  \
+    X(a_close_without_a_value_wakes_the_receiver)   \
+    X(a_cancelled_receiver_fails_the_send)          \
+    X(a_cancellation_after_the_send_loses_no_value) \
+    X(receiving_what_was_sent_does_not_yield)       \
+    X(a_second_value_is_refused)                    \
+    X(without_a_value_it_is_a_signal)               \
+    X(receiving_outside_of_a_task_is_refused)       \
+    X(a_timeout_closes_the_receiving_end)           \
     X(both_ends_may_be_cancelled_anywhere)
 TEST_MAIN(TESTS)

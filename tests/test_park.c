@@ -71,9 +71,9 @@ static async guest(struct weft_frame *frame)
     }
     trace("%s %d", self->name, self->number);
     ASYNC_FINALLY
-        if (frame->outcome < 0) {
-            trace("%s %s", self->name, weft_error_name(frame->outcome));
-        }
+    if (frame->outcome < 0) {
+        trace("%s %s", self->name, weft_error_name(frame->outcome));
+    }
     ASYNC_END;
 }
 

@@ -59,7 +59,8 @@ static async getter(struct weft_frame *frame)
     ASYNC_TRY {
         AWAIT(weft_queue_get(&queue, &self->item));
         trace("%s %d", self->name, self->item);
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s %s", self->name, weft_error_name(self->err));
     }
     ASYNC_END;
@@ -77,7 +78,8 @@ static async putter(struct weft_frame *frame)
     ASYNC_TRY {
         AWAIT(weft_queue_put(&queue, &self->item));
         trace("put %d", self->item);
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("put %d %s", self->item, weft_error_name(self->err));
     }
     ASYNC_END;

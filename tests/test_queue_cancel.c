@@ -10,7 +10,8 @@
 /* CPython: test_queues.QueueGetTests.test_get_cancelled_race */
 static void an_item_goes_past_a_cancelled_getter(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         struct weft_task *a;
 
         begin(order, 0);
@@ -53,7 +54,8 @@ static void a_woken_getter_that_is_cancelled_drops_no_item(void)
  */
 static void a_woken_getter_that_is_cancelled_wakes_the_next(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         struct weft_task *a;
 
         begin(order, 0);
@@ -136,7 +138,8 @@ static void a_woken_putter_that_is_cancelled_puts_nothing(void)
 /* CPython: test_queues.QueuePutTests.test_put_cancelled_race */
 static void room_goes_past_a_cancelled_putter(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         struct weft_task *second;
         struct weft_task *third;
 
@@ -288,7 +291,8 @@ static void verify_nothing_is_lost(struct world *in)
 
 static void no_kind_loses_an_item_whoever_is_cancelled(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         swept = order;
         CHECK(sweep_cancel(start_workers, verify_nothing_is_lost) > 50);
         CHECK(sweep_memory(start_workers, verify_nothing_is_lost) > 6);

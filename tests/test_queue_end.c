@@ -15,7 +15,8 @@ static struct weft_task *start_joiner(void)
 /* CPython: test_queues._QueueJoinTestMixin.test_task_done_underflow */
 static void one_task_done_too_many_is_an_error(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         begin(order, 0);
         CHECK_INT(weft_queue_task_done(&queue), WEFT_EINVALIDSTATE);
         put(1);
@@ -63,14 +64,15 @@ static async boss(struct weft_frame *frame)
     put(0);
     AWAIT(weft_gather(self->workers, 2, 0));
     ASYNC_FINALLY
-        weft_join_release(self->workers, 2);
+    weft_join_release(self->workers, 2);
     ASYNC_END;
 }
 
 /* CPython: test_queues._QueueJoinTestMixin.test_task_done */
 static void join_waits_until_every_item_is_finished(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         begin(order, 0);
         running = true;
         sum = 0;
@@ -87,7 +89,8 @@ static void join_waits_until_every_item_is_finished(void)
 /* CPython: test_queues._QueueJoinTestMixin.test_join_empty_queue */
 static void joining_an_empty_queue_does_not_wait(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         begin(order, 0);
         CHECK_INT(outcome(weft_queue_join(&queue)), 0);
         CHECK_INT(outcome(weft_queue_join(&queue)), 0);
@@ -127,7 +130,8 @@ static void check_shut_down(void)
 /* CPython: test_queues._QueueShutdownTestMixin.test_shutdown_empty */
 static void a_shutdown_ends_the_wait_for_an_item(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         struct weft_task *a;
 
         begin(order, 0);
@@ -147,7 +151,8 @@ static void a_shutdown_ends_the_wait_for_an_item(void)
 /* CPython: test_queues._QueueShutdownTestMixin.test_shutdown_nonempty */
 static void a_shutdown_lets_gets_drain_what_is_there(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         struct weft_task *putting;
 
         begin(order, 1);
@@ -178,7 +183,8 @@ static void a_shutdown_lets_gets_drain_what_is_there(void)
 /* CPython: test_queues._QueueShutdownTestMixin.test_shutdown_immediate */
 static void an_immediate_shutdown_drops_what_is_there(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         begin(order, 0);
         put(1);
         weft_task_release(start_joiner());
@@ -198,7 +204,8 @@ static void an_immediate_shutdown_drops_what_is_there(void)
  */
 static void an_immediate_shutdown_waits_for_what_was_taken(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         begin(order, 0);
         put(1);
         put(1);

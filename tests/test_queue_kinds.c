@@ -8,7 +8,8 @@
 /* CPython: test_queues.QueueBasicTests.test_empty */
 static void a_queue_knows_that_it_is_empty(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         begin(order, 0);
         CHECK(weft_queue_is_empty(&queue));
         CHECK_INT(await_put(1), 0);
@@ -22,7 +23,8 @@ static void a_queue_knows_that_it_is_empty(void)
 /* CPython: test_queues.QueueBasicTests.test_full */
 static void a_queue_knows_that_it_is_full(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         begin(order, 0);
         CHECK(!weft_queue_is_full(&queue));
         put(1);
@@ -80,7 +82,8 @@ static void each_kind_keeps_its_order_while_it_grows(void)
         "19 18 17 16 15 14 13 12 11 10 5 2 6 3 0 ",
         "2 3 4 5 6 10 11 12 13 14 15 16 17 18 19 "};
 
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         char text[100];
 
         begin(order, 0);
@@ -109,7 +112,8 @@ static void each_kind_keeps_its_order_while_it_grows(void)
  */
 static void the_nowait_forms_say_full_and_empty(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         begin(order, 1);
         CHECK_INT(get(), WEFT_EQUEUEEMPTY);
         CHECK_INT(put(1), 0);
@@ -126,7 +130,8 @@ static void the_nowait_forms_say_full_and_empty(void)
  */
 static void what_need_not_wait_needs_no_task(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         begin(order, 1);
         CHECK_INT(await_get(), WEFT_ENOTASK);
         CHECK_INT(await_put(1), 0);
@@ -201,7 +206,8 @@ static void a_putter_waits_until_there_is_room(void)
 /* CPython: test_queues.QueueGetTests.test_get_with_putters */
 static void a_get_wakes_the_oldest_putter(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         begin(order, 1);
         put(1);
         weft_task_release(start_putter(2));
@@ -219,7 +225,8 @@ static void a_get_wakes_the_oldest_putter(void)
 /* CPython: test_queues.QueuePutTests.test_put_with_waiting_getters */
 static void a_put_wakes_the_oldest_getter(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         begin(order, 0);
         weft_task_release(start_getter("a"));
         weft_task_release(start_getter("b"));
@@ -236,7 +243,8 @@ static void a_put_wakes_the_oldest_getter(void)
 /* CPython: test_queues.QueueGetTests.test_get_with_waiting_putters */
 static void putters_that_wait_are_served_in_order(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         begin(order, 1);
         weft_task_release(start_putter(2));
         weft_task_release(start_putter(1));
@@ -263,7 +271,8 @@ static void a_putter_with_room_runs_to_its_end(void)
 /* CPython: test_queues.QueueGetTests.test_why_are_getters_waiting */
 static void a_producer_and_a_consumer_come_to_their_end(void)
 {
-    EACH_KIND(order) {
+    EACH_KIND(order)
+    {
         begin(order, 1);
         weft_task_release(SPAWN(putter, .item = 0, .last = 4));
         weft_task_release(SPAWN(getter, .name = "a", .count = 5));

@@ -40,7 +40,8 @@ static async outer(struct weft_frame *frame)
     ASYNC_TRY {
         outer_line = __LINE__ + 1;
         AWAIT(CALL(&self->inner, inner, .plan = self->plan));
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         if (self->plan.replaces < 0) {
             outer_line = __LINE__ + 1;
             ASYNC_RAISE(self->plan.replaces);

@@ -285,8 +285,7 @@ static void a_lookup_may_be_cancelled_in_the_turn_of_its_report(void)
     task = SPAWN(finder, .lookup = &lookup, .host = "localhost");
     real_turn(&real);
     wait_for_the_thread();
-    CHECK_INT(weft_call_soon(&real.world.loop, &handle, cancel_task, task),
-              0);
+    CHECK_INT(weft_call_soon(&real.world.loop, &handle, cancel_task, task), 0);
     real_turn(&real); /* cancel, report */
     CHECK_INT(real.world.loop.expected, 0);
     real_turn(&real);
@@ -381,19 +380,19 @@ static void a_program_may_end_during_a_lookup(void)
     CHECK(lookup.addresses == NULL);
 }
 
-#define TESTS(X)                                                       \
-    X(a_number_is_translated_without_waiting)                          \
-    X(no_host_is_the_loopback_and_no_port_is_0)                        \
-    X(a_service_has_a_name_too)                                        \
-    X(a_name_is_looked_up_while_others_run)                            \
-    X(a_name_that_nobody_knows_is_an_error)                            \
-    X(a_full_lookup_is_not_overwritten)                                \
-    X(a_name_needs_a_task)                                             \
-    X(many_lookups_run_at_once)                                        \
-    X(a_cancelled_lookup_returns_at_once_and_the_thread_is_awaited)    \
-    X(a_loop_does_not_close_before_the_thread_has_reported)            \
-    X(a_lookup_may_be_cancelled_in_the_turn_of_its_report)             \
-    X(a_lookup_can_be_cancelled_at_any_time)                           \
-    X(a_lookup_can_have_a_deadline)                                    \
+#define TESTS(X)                                                    \
+    X(a_number_is_translated_without_waiting)                       \
+    X(no_host_is_the_loopback_and_no_port_is_0)                     \
+    X(a_service_has_a_name_too)                                     \
+    X(a_name_is_looked_up_while_others_run)                         \
+    X(a_name_that_nobody_knows_is_an_error)                         \
+    X(a_full_lookup_is_not_overwritten)                             \
+    X(a_name_needs_a_task)                                          \
+    X(many_lookups_run_at_once)                                     \
+    X(a_cancelled_lookup_returns_at_once_and_the_thread_is_awaited) \
+    X(a_loop_does_not_close_before_the_thread_has_reported)         \
+    X(a_lookup_may_be_cancelled_in_the_turn_of_its_report)          \
+    X(a_lookup_can_be_cancelled_at_any_time)                        \
+    X(a_lookup_can_have_a_deadline)                                 \
     X(a_program_may_end_during_a_lookup)
 TEST_MAIN(TESTS)

@@ -12,7 +12,7 @@ struct leftover {
     struct weft_frame frame;
     const char *name;
     bool spawns; /* another, which would wait for ever */
-    int code; /* raised when it is cancelled */
+    int code;    /* raised when it is cancelled */
     int err;
 };
 
@@ -21,7 +21,8 @@ static async leftover(struct weft_frame *frame)
     ASYNC_BEGIN(leftover);
     ASYNC_TRY {
         AWAIT(weft_event_wait(&never));
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s cancelled", self->name);
         if (self->code < 0) {
             ASYNC_RAISE(self->code);
@@ -46,8 +47,8 @@ static async program(struct weft_frame *frame)
 {
     ASYNC_BEGIN(program);
     weft_task_release(SPAWN(leftover, .name = "a", .spawns = self->spawns));
-    weft_task_release(SPAWN(leftover, .name = "b",
-                            .code = self->leftover_code));
+    weft_task_release(
+        SPAWN(leftover, .name = "b", .code = self->leftover_code));
     AWAIT(weft_sleep(0));
     trace("main ends");
     if (self->code < 0) {
@@ -167,9 +168,9 @@ static async inner_run(struct weft_frame *frame)
     ASYNC_BEGIN(inner_run);
     CHECK_INT(ASYNC_RUN(counter), WEFT_EALREADY);
     CHECK_INT(ASYNC_RUN_IN(weft_loop_running(), counter), WEFT_EALREADY);
-    CHECK_INT(weft_loop_run_until_complete(weft_loop_running(),
-                                           weft_current_task()),
-              WEFT_EALREADY);
+    CHECK_INT(
+        weft_loop_run_until_complete(weft_loop_running(), weft_current_task()),
+        WEFT_EALREADY);
     CHECK_INT(weft_loop_run_forever(weft_loop_running()), WEFT_EALREADY);
     CHECK_INT(weft_loop_close(weft_loop_running()), WEFT_EALREADY);
     trace("still here");
@@ -225,7 +226,8 @@ static async stuck(struct weft_frame *frame)
                 weft_loop_stop(weft_loop_running());
             }
             AWAIT(weft_event_wait(&never));
-        } ASYNC_CATCH_ALL(self->err) {
+        }
+        ASYNC_CATCH_ALL(self->err) {
             trace("%s", weft_error_name(self->err));
             if (self->swallows-- <= 0) {
                 ASYNC_RAISE(self->err);

@@ -17,7 +17,7 @@ static void trace_report(struct weft_loop *loop,
 {
     (void)loop;
     trace("report %s, %s", weft_error_name(report->error),
-          report->task == NULL ? "no task"
+          report->task == NULL                             ? "no task"
           : weft_task_error(report->task) == report->error ? "its task"
                                                            : "another");
 }
@@ -89,7 +89,8 @@ static async worker(struct weft_frame *frame)
         AWAIT(weft_event_wait(&go));
         trace("%s goes on", self->name);
         AWAIT(weft_event_wait(&never));
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s %s", self->name, weft_error_name(self->err));
         if (self->code < 0) {
             ASYNC_RAISE(self->code);
@@ -240,7 +241,8 @@ static void what_one_run_sets_the_next_sees(void)
     CHECK_INT(ASYNC_RUN_ON(&runner, greeter, .next = "one"), 0);
     CHECK_INT(ASYNC_RUN_ON(&runner, greeter, .next = "two"), 0);
     CHECK_INT(ASYNC_RUN_ON(&runner, greeter, .next = "three",
-                           .code = WEFT_ECANCELLED), WEFT_ECANCELLED);
+                           .code = WEFT_ECANCELLED),
+              WEFT_ECANCELLED);
     CHECK_STR((const char *)weft_var_get(&greeting), "three");
     CHECK_INT(weft_runner_close(&runner), 0);
     open_runner();
@@ -343,7 +345,8 @@ static async canceller(struct weft_frame *frame)
         weft_task_cancel(weft_current_task());
     }
     AWAIT(weft_event_wait(&never));
-    ASYNC_FINALLY {
+    ASYNC_FINALLY
+    {
         trace("finally");
     }
     ASYNC_END;
@@ -379,7 +382,8 @@ static void after_the_close_nothing_runs(void)
 
     open_runner();
     CHECK_INT(ASYNC_RUN_ON(&runner, giver, .value = 1, .to = &value,
-                           .code = WEFT_ELIMIT), WEFT_ELIMIT);
+                           .code = WEFT_ELIMIT),
+              WEFT_ELIMIT);
     CHECK_TRACE("report ELIMIT, its task");
     CHECK_INT(weft_runner_close(&runner), 0);
     CHECK(weft_loop_is_closed(&runner.loop));
@@ -494,8 +498,8 @@ static void lack_of_memory_is_an_error(void)
     for (long n = 1; status < 0; n++) {
         memset(&memory, 0, sizeof memory);
         memory.fail_at = n;
-        status = ASYNC_RUN(giver, .value = 1, .to = &value,
-                           .is_elsewhere = true);
+        status =
+            ASYNC_RUN(giver, .value = 1, .to = &value, .is_elsewhere = true);
         CHECK(status == 0 ? value == 1 : status == WEFT_ENOMEM);
         CHECK_INT(memory.blocks, 0);
         if (!CHECK(n < 100)) {
@@ -547,23 +551,23 @@ static void a_run_without_memory_is_not_an_earlier_one(void)
     CHECK_INT(memory.blocks, 0);
 }
 
-#define TESTS(X)                                      \
-    X(several_runs_share_a_loop)                      \
-    X(tasks_of_one_run_go_on_in_the_next)             \
-    X(a_close_cancels_and_awaits_what_is_left)        \
-    X(an_error_of_what_is_left_is_reported)           \
-    X(tasks_may_await_the_main_task)                  \
-    X(what_one_run_sets_the_next_sees)                \
-    X(an_error_is_returned_and_reported)              \
-    X(a_report_says_where_the_error_was_raised)       \
-    X(a_cancellation_is_returned_and_not_reported)    \
-    X(a_stopped_run_says_so)                          \
-    X(after_the_close_nothing_runs)                   \
-    X(all_zero_is_a_closed_runner)                    \
-    X(a_closed_runner_can_be_opened_again)            \
-    X(nothing_is_opened_run_or_closed_inside_a_run)   \
-    X(a_loop_of_your_own_is_run_in)                   \
-    X(lack_of_memory_is_an_error)                     \
-    X(a_run_without_memory_can_be_tried_again)        \
+#define TESTS(X)                                    \
+    X(several_runs_share_a_loop)                    \
+    X(tasks_of_one_run_go_on_in_the_next)           \
+    X(a_close_cancels_and_awaits_what_is_left)      \
+    X(an_error_of_what_is_left_is_reported)         \
+    X(tasks_may_await_the_main_task)                \
+    X(what_one_run_sets_the_next_sees)              \
+    X(an_error_is_returned_and_reported)            \
+    X(a_report_says_where_the_error_was_raised)     \
+    X(a_cancellation_is_returned_and_not_reported)  \
+    X(a_stopped_run_says_so)                        \
+    X(after_the_close_nothing_runs)                 \
+    X(all_zero_is_a_closed_runner)                  \
+    X(a_closed_runner_can_be_opened_again)          \
+    X(nothing_is_opened_run_or_closed_inside_a_run) \
+    X(a_loop_of_your_own_is_run_in)                 \
+    X(lack_of_memory_is_an_error)                   \
+    X(a_run_without_memory_can_be_tried_again)      \
     X(a_run_without_memory_is_not_an_earlier_one)
 TEST_MAIN(TESTS)

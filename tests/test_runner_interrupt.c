@@ -64,10 +64,10 @@ static int in_child(void (*scenario)(void))
 }
 
 #define CHECK_IN_CHILD(scenario) CHECK_INT(in_child(scenario), 0)
-#define CHECK_KILLED(scenario)                                           \
-    do {                                                                 \
-        int status_ = in_child(scenario);                                \
-        CHECK(WIFSIGNALED(status_) && WTERMSIG(status_) == SIGINT);      \
+#define CHECK_KILLED(scenario)                                      \
+    do {                                                            \
+        int status_ = in_child(scenario);                           \
+        CHECK(WIFSIGNALED(status_) && WTERMSIG(status_) == SIGINT); \
     } while (0)
 
 static void interrupt(void *unused)
@@ -103,7 +103,8 @@ static async program(struct weft_frame *frame)
             AWAIT(weft_future_wait(&self->future));
         }
         AWAIT(weft_event_wait(&never));
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s", weft_error_name(self->err));
         if (self->wait == FOR_FUTURE) {
             trace("future %d", weft_future_cancelled(&self->future));
@@ -112,7 +113,8 @@ static async program(struct weft_frame *frame)
             ASYNC_RAISE(self->code < 0 ? self->code : self->err);
         }
     }
-    ASYNC_FINALLY {
+    ASYNC_FINALLY
+    {
         AWAIT(weft_sleep(0));
         trace("finally");
     }
@@ -200,7 +202,8 @@ static async sleeper(struct weft_frame *frame)
 {
     ASYNC_BEGIN(sleeper);
     AWAIT(weft_event_wait(&never));
-    ASYNC_FINALLY {
+    ASYNC_FINALLY
+    {
         trace("finally");
     }
     ASYNC_END;
@@ -241,8 +244,7 @@ static void a_main_that_swallows_it_ends_as_it_likes(void)
 static void interrupt_a_main_that_fails(void)
 {
     open_runner();
-    CHECK_INT(ASYNC_RUN_ON(&runner, program, .code = WEFT_ELIMIT),
-              WEFT_ELIMIT);
+    CHECK_INT(ASYNC_RUN_ON(&runner, program, .code = WEFT_ELIMIT), WEFT_ELIMIT);
     CHECK_TRACE("SIGINT, ECANCELLED, finally, report ELIMIT");
     close_runner();
 }
@@ -273,12 +275,13 @@ static async victim(struct weft_frame *frame)
     if (self->cleans_up) {
         weft_task_cancel(weft_current_task());
     } else {
-        weft_call_soon(weft_loop_running(), &self->cancel,
-                       cancel_and_interrupt, weft_current_task());
+        weft_call_soon(weft_loop_running(), &self->cancel, cancel_and_interrupt,
+                       weft_current_task());
     }
     ASYNC_TRY {
         AWAIT(weft_event_wait(&never));
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s", weft_error_name(self->err));
         if (self->cleans_up) {
             weft_call_soon(weft_loop_running(), &self->interrupt, interrupt,
@@ -397,12 +400,14 @@ static async stubborn(struct weft_frame *frame)
     weft_call_soon(weft_loop_running(), &self->first, interrupt, NULL);
     ASYNC_TRY {
         AWAIT(weft_event_wait(&never));
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         CHECK(write(out_of_child[1], "1", 1) == 1);
         weft_call_soon(weft_loop_running(), &self->second, interrupt, NULL);
         AWAIT(weft_event_wait(&never));
     }
-    ASYNC_FINALLY {
+    ASYNC_FINALLY
+    {
         CHECK(write(out_of_child[1], "2", 1) == 1);
     }
     ASYNC_END;
@@ -517,19 +522,19 @@ static void a_run_that_fails_to_start_changes_nothing(void)
     CHECK_IN_CHILD(fail_to_run);
 }
 
-#define TESTS(X)                                             \
-    X(the_first_cancels_main_and_ends_its_run)               \
-    X(a_main_that_takes_turns_is_cancelled_too)              \
-    X(what_main_waits_for_is_cancelled_with_it)              \
-    X(a_plain_run_knows_it_too)                              \
-    X(a_loop_that_waits_is_woken)                            \
-    X(a_main_that_swallows_it_ends_as_it_likes)              \
-    X(an_error_on_the_way_out_is_returned_and_reported)      \
-    X(a_main_that_was_cancelled_anyway_is_just_cancelled)    \
-    X(one_run_s_signal_does_not_reach_the_next)              \
-    X(the_second_ends_the_process_at_once)                   \
-    X(between_runs_it_does_what_it_always_did)               \
-    X(a_handler_from_before_is_left_alone)                   \
-    X(a_handler_set_during_a_run_stays)                      \
+#define TESTS(X)                                          \
+    X(the_first_cancels_main_and_ends_its_run)            \
+    X(a_main_that_takes_turns_is_cancelled_too)           \
+    X(what_main_waits_for_is_cancelled_with_it)           \
+    X(a_plain_run_knows_it_too)                           \
+    X(a_loop_that_waits_is_woken)                         \
+    X(a_main_that_swallows_it_ends_as_it_likes)           \
+    X(an_error_on_the_way_out_is_returned_and_reported)   \
+    X(a_main_that_was_cancelled_anyway_is_just_cancelled) \
+    X(one_run_s_signal_does_not_reach_the_next)           \
+    X(the_second_ends_the_process_at_once)                \
+    X(between_runs_it_does_what_it_always_did)            \
+    X(a_handler_from_before_is_left_alone)                \
+    X(a_handler_set_during_a_run_stays)                   \
     X(a_run_that_fails_to_start_changes_nothing)
 TEST_MAIN(TESTS)

@@ -54,7 +54,8 @@ static async job(struct weft_frame *frame)
             ASYNC_RAISE(self->plan.code);
         }
         trace("%s ends", self->plan.name);
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         if (self->err == WEFT_ECANCELLED && self->plan.lingers > 0) {
             trace("%s lingers", self->plan.name);
             AWAIT(weft_sleep(self->plan.lingers));
@@ -99,16 +100,16 @@ static async selecting(struct weft_frame *frame)
         for (size_t i = 0; i < self->count; i++) {
             CHECK(weft_task_done(self->jobs[i].task));
         }
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("select %s", weft_error_name(self->err));
         ASYNC_RAISE(self->err);
     }
     ASYNC_FINALLY
-        for (size_t i = 0; i < self->count && frame->outcome == 0; i++) {
-            trace("%s",
-                  weft_error_name(weft_task_error(self->jobs[i].task)));
-        }
-        weft_join_release(self->jobs, self->count);
+    for (size_t i = 0; i < self->count && frame->outcome == 0; i++) {
+        trace("%s", weft_error_name(weft_task_error(self->jobs[i].task)));
+    }
+    weft_join_release(self->jobs, self->count);
     ASYNC_END;
 }
 
@@ -173,8 +174,7 @@ static void of_those_that_are_done_the_first_in_the_array_wins(void)
 static void a_loser_that_swallows_ends_well(void)
 {
     SELECTING(PLANS({.name = "a", .delay = 1},
-                    {.name = "b", .delay = 9, .lingers = 1,
-                     .swallows = true}));
+                    {.name = "b", .delay = 9, .lingers = 1, .swallows = true}));
     CHECK_TRACE("a ends, b lingers, b ECANCELLED, 0 at 2, OK, OK");
 }
 
@@ -191,8 +191,8 @@ struct striking {
 static async striking(struct weft_frame *frame)
 {
     ASYNC_BEGIN(striking);
-    self->task = SPAWN(selecting, PLANS(self->plans[0], self->plans[1],
-                                        self->plans[2]));
+    self->task =
+        SPAWN(selecting, PLANS(self->plans[0], self->plans[1], self->plans[2]));
     AWAIT(weft_sleep(self->at));
     trace("cancel %d", weft_task_cancel(self->task));
     if (self->again > 0) {
@@ -209,12 +209,15 @@ static void a_cancellation_goes_to_all_and_comes_when_all_have_ended(void)
 {
     CHECK_INT(WORLD_RUN(striking, .at = 1,
                         PLANS({.name = "a", .delay = 9, .lingers = 2},
-                              {.name = "b", .delay = 9, .lingers = 1})), 0);
+                              {.name = "b", .delay = 9, .lingers = 1})),
+              0);
     CHECK_TRACE("cancel 1, a lingers, b lingers, b ECANCELLED, a ECANCELLED, "
                 "select ECANCELLED");
-    CHECK_INT(WORLD_RUN(striking, .at = 1,
-                        PLANS({.name = "a", .delay = 9, .lingers = 2,
-                               .swallows = true})), 0);
+    CHECK_INT(
+        WORLD_RUN(
+            striking, .at = 1,
+            PLANS({.name = "a", .delay = 9, .lingers = 2, .swallows = true})),
+        0);
     CHECK_TRACE("cancel 1, a lingers, a ECANCELLED, select ECANCELLED");
 }
 
@@ -222,7 +225,8 @@ static void a_cancellation_goes_to_all_and_comes_when_all_have_ended(void)
 static void a_second_cancellation_goes_to_all_again(void)
 {
     CHECK_INT(WORLD_RUN(striking, .at = 1, .again = 1,
-                        PLANS({.name = "a", .delay = 9, .lingers = 5})), 0);
+                        PLANS({.name = "a", .delay = 9, .lingers = 5})),
+              0);
     CHECK_TRACE("cancel 1, a lingers, cancel 1, select ECANCELLED");
 }
 
@@ -230,10 +234,11 @@ static void a_cancellation_after_the_winner_is_not_lost(void)
 {
     CHECK_INT(WORLD_RUN(striking, .at = 2,
                         PLANS({.name = "a", .delay = 1},
-                              {.name = "b", .delay = 9, .lingers = 5})), 0);
+                              {.name = "b", .delay = 9, .lingers = 5})),
+              0);
     CHECK_TRACE("a ends, b lingers, cancel 1, select ECANCELLED");
-    CHECK_INT(WORLD_RUN(striking, .at = 1,
-                        PLANS({.name = "a", .delay = 1})), 0);
+    CHECK_INT(WORLD_RUN(striking, .at = 1, PLANS({.name = "a", .delay = 1})),
+              0);
     CHECK_TRACE("cancel 1, a ECANCELLED, select ECANCELLED");
 }
 
@@ -253,8 +258,8 @@ static async bad(struct weft_frame *frame)
     self->jobs[1].task = self->itself ? weft_current_task() : NULL;
     AWAIT(weft_select(self->jobs, self->count));
     ASYNC_FINALLY
-        CHECK_INT(weft_task_cancelling(self->jobs[0].task), 0);
-        weft_task_release(self->jobs[0].task);
+    CHECK_INT(weft_task_cancelling(self->jobs[0].task), 0);
+    weft_task_release(self->jobs[0].task);
     ASYNC_END;
 }
 
@@ -351,14 +356,13 @@ static void no_item_is_lost(void)
 static void start_selects(struct world *world)
 {
     (void)world;
-    weft_task_release(SPAWN(selecting,
-                            PLANS({.name = "a", .delay = 2, .lingers = 1},
-                                  {.name = "b", .delay = 1},
-                                  {.name = "c", .delay = 2})));
-    weft_task_release(SPAWN(selecting,
-                            PLANS({.name = "d", .delay = 1},
-                                  {.name = "e", .delay = 1,
-                                   .code = WEFT_EUSER})));
+    weft_task_release(
+        SPAWN(selecting,
+              PLANS({.name = "a", .delay = 2, .lingers = 1},
+                    {.name = "b", .delay = 1}, {.name = "c", .delay = 2})));
+    weft_task_release(
+        SPAWN(selecting, PLANS({.name = "d", .delay = 1},
+                               {.name = "e", .delay = 1, .code = WEFT_EUSER})));
     weft_task_release(SPAWN(duplicates));
 }
 

@@ -189,7 +189,8 @@ static async busy(struct weft_frame *frame)
                 CHECK(++inside <= 2);
                 AWAIT(weft_sleep(self->i));
                 inside--;
-            } ASYNC_CATCH_ALL(frame->error) {
+            }
+            ASYNC_CATCH_ALL(frame->error) {
                 inside--;
                 ASYNC_RAISE(frame->error);
             }

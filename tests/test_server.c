@@ -35,9 +35,9 @@ static void turns(int count)
 }
 
 /* Until something is so; a hang ends with the alarm. */
-#define TURNS_UNTIL(condition)                                           \
-    do {                                                                 \
-        turns(1);                                                        \
+#define TURNS_UNTIL(condition) \
+    do {                       \
+        turns(1);              \
     } while (!(condition))
 
 static int dial_port(int port)
@@ -283,8 +283,7 @@ static void ipv6_is_served(void)
         CHECK_INT(status, 0);
         snprintf(port, sizeof port, "%d", server.port);
         CHECK_INT(ASYNC_RUN_IN(&real.world.loop, weft_open_connection,
-                               .stream = &stream, .host = "::1",
-                               .port = port),
+                               .stream = &stream, .host = "::1", .port = port),
                   0);
         TURNS_UNTIL(server.client_count == 1);
         weft_stream_close(&stream);
@@ -376,9 +375,9 @@ static void a_host_is_given_as_a_number(void)
     reset();
     CHECK_INT(weft_start_server(&server, WEFT_CLIENT(echo), "localhost", "0"),
               WEFT_ENAME);
-    CHECK_INT(weft_start_server(&server, WEFT_CLIENT(echo), "127.0.0.1",
-                                "none"),
-              WEFT_ENAME);
+    CHECK_INT(
+        weft_start_server(&server, WEFT_CLIENT(echo), "127.0.0.1", "none"),
+        WEFT_ENAME);
     CHECK_INT(weft_start_server(&server, WEFT_CLIENT(echo), "192.0.2.1", "0"),
               -EADDRNOTAVAIL);
     CHECK(!weft_server_is_serving(&server));
@@ -601,9 +600,8 @@ static void a_program_may_end_while_it_serves(void)
 
     reset();
     CHECK_INT(start(WEFT_CLIENT(echo)), 0);
-    CHECK_INT(weft_start_server(&second, WEFT_CLIENT(generous), "127.0.0.1",
-                                "0"),
-              0);
+    CHECK_INT(
+        weft_start_server(&second, WEFT_CLIENT(generous), "127.0.0.1", "0"), 0);
     fds[i++] = dial();
     fds[i++] = dial_port(second.port);
     TURNS_UNTIL(server.client_count + second.client_count == 2);
@@ -793,29 +791,29 @@ static void a_lack_of_memory_at_any_point_leaves_nothing(void)
     CHECK(real_sweep_memory(serve_once) > 5);
 }
 
-#define TESTS(X)                                                        \
-    X(a_client_is_served)                                               \
-    X(several_clients_are_served_at_once)                               \
-    X(the_server_keeps_what_is_the_user_s)                              \
-    X(ipv6_is_served)                                                   \
-    X(no_host_is_all_addresses_on_one_port)                             \
-    X(a_server_is_started_once)                                         \
-    X(a_port_in_use_is_an_error)                                        \
-    X(a_start_that_fails_leaves_nothing)                                \
-    X(a_host_is_given_as_a_number)                                      \
-    X(a_server_needs_a_loop_with_descriptors)                           \
-    X(an_error_of_a_handler_is_reported_and_closes_the_connection)      \
-    X(what_is_unsent_when_a_handler_ends_is_sent)                       \
-    X(a_peer_that_goes_before_it_has_read_all_is_forgotten)             \
-    X(close_lets_connections_go_on_and_wait_closed_awaits_them)         \
-    X(close_clients_cancels_every_handler)                              \
-    X(a_handler_can_be_cancelled_before_it_begins)                      \
-    X(close_clients_drops_what_is_unsent)                               \
-    X(a_server_can_be_closed_in_the_turn_it_was_started)                \
-    X(closing_what_was_never_started_is_harmless)                       \
-    X(a_program_may_end_while_it_serves)                                \
-    X(the_same_with_async_run)                                          \
-    X(without_descriptors_it_reports_and_goes_on_later)                 \
-    X(without_memory_for_a_client_it_drops_it_and_goes_on_later)        \
+#define TESTS(X)                                                   \
+    X(a_client_is_served)                                          \
+    X(several_clients_are_served_at_once)                          \
+    X(the_server_keeps_what_is_the_user_s)                         \
+    X(ipv6_is_served)                                              \
+    X(no_host_is_all_addresses_on_one_port)                        \
+    X(a_server_is_started_once)                                    \
+    X(a_port_in_use_is_an_error)                                   \
+    X(a_start_that_fails_leaves_nothing)                           \
+    X(a_host_is_given_as_a_number)                                 \
+    X(a_server_needs_a_loop_with_descriptors)                      \
+    X(an_error_of_a_handler_is_reported_and_closes_the_connection) \
+    X(what_is_unsent_when_a_handler_ends_is_sent)                  \
+    X(a_peer_that_goes_before_it_has_read_all_is_forgotten)        \
+    X(close_lets_connections_go_on_and_wait_closed_awaits_them)    \
+    X(close_clients_cancels_every_handler)                         \
+    X(a_handler_can_be_cancelled_before_it_begins)                 \
+    X(close_clients_drops_what_is_unsent)                          \
+    X(a_server_can_be_closed_in_the_turn_it_was_started)           \
+    X(closing_what_was_never_started_is_harmless)                  \
+    X(a_program_may_end_while_it_serves)                           \
+    X(the_same_with_async_run)                                     \
+    X(without_descriptors_it_reports_and_goes_on_later)            \
+    X(without_memory_for_a_client_it_drops_it_and_goes_on_later)   \
     X(a_lack_of_memory_at_any_point_leaves_nothing)
 TEST_MAIN(TESTS)

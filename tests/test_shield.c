@@ -43,7 +43,8 @@ static async job(struct weft_frame *frame)
             ASYNC_RAISE(self->code);
         }
         trace("%s ends", self->name);
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s %s", self->name, weft_error_name(self->err));
         ASYNC_RAISE(self->err);
     }
@@ -68,7 +69,8 @@ static async guard(struct weft_frame *frame)
         } else {
             trace("got %d", WEFT_RESULT(self->task, job));
         }
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("guard %s", weft_error_name(self->err));
         ASYNC_RAISE(self->err);
     }
@@ -81,8 +83,8 @@ struct shielding {
     struct weft_frame frame;
     double delay;
     int code;
-    double at;  /* when to cancel, behind the job's alarm */
-    int turns;  /* and so many turns later                */
+    double at; /* when to cancel, behind the job's alarm */
+    int turns; /* and so many turns later                */
     enum victim victim;
     int ticks;
     struct weft_task *job, *guard;
@@ -91,8 +93,8 @@ struct shielding {
 static async shielding(struct weft_frame *frame)
 {
     ASYNC_BEGIN(shielding);
-    self->job = SPAWN(job, .name = "a", .delay = self->delay,
-                      .code = self->code);
+    self->job =
+        SPAWN(job, .name = "a", .delay = self->delay, .code = self->code);
     self->guard = SPAWN(guard, .task = self->job);
     if (self->ticks > 0) {
         weft_task_release(SPAWN(ticker, .turns = self->ticks));
@@ -238,17 +240,17 @@ static async limited(struct weft_frame *frame)
     }
     AWAIT(weft_sleep(0));
     ASYNC_TRY {
-        AWAIT(weft_wait_for(&self->limit, weft_shield(self->job),
-                            self->seconds));
+        AWAIT(
+            weft_wait_for(&self->limit, weft_shield(self->job), self->seconds));
         trace("got");
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%s at %g, done %d", weft_error_name(self->err),
-              weft_loop_time(weft_loop_running()),
-              weft_task_done(self->job));
+              weft_loop_time(weft_loop_running()), weft_task_done(self->job));
     }
     AWAIT(weft_join(self->job));
     ASYNC_FINALLY
-        weft_task_release(self->job);
+    weft_task_release(self->job);
     ASYNC_END;
 }
 
@@ -280,7 +282,8 @@ static async gathering(struct weft_frame *frame)
     ASYNC_TRY {
         AWAIT(weft_gather(self->joins, 2, 0));
         trace("gathered");
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("gather %s", weft_error_name(self->err));
         ASYNC_RAISE(self->err);
     }
@@ -295,8 +298,7 @@ struct composing {
 
 static struct weft_task *spawn_gather(struct weft_task *const *tasks)
 {
-    return SPAWN(gathering, .joins = {{.task = tasks[0]},
-                                      {.task = tasks[1]}});
+    return SPAWN(gathering, .joins = {{.task = tasks[0]}, {.task = tasks[1]}});
 }
 
 static async composing(struct weft_frame *frame)
@@ -306,23 +308,21 @@ static async composing(struct weft_frame *frame)
     self->jobs[1] = SPAWN(job, .name = "b", .delay = 4);
     if (self->gather_is_inside) {
         self->gather = spawn_gather(self->jobs);
-        self->guards[0] = SPAWN(guard, .task = self->gather,
-                                .is_blind = true);
+        self->guards[0] = SPAWN(guard, .task = self->gather, .is_blind = true);
     } else {
         self->guards[0] = SPAWN(guard, .task = self->jobs[0]);
         self->guards[1] = SPAWN(guard, .task = self->jobs[1]);
         self->gather = spawn_gather(self->guards);
     }
     AWAIT(weft_sleep(1));
-    weft_task_cancel(self->gather_is_inside ? self->guards[0]
-                                            : self->gather);
+    weft_task_cancel(self->gather_is_inside ? self->guards[0] : self->gather);
     AWAIT(weft_sleep(9));
     ASYNC_FINALLY
-        for (int i = 0; i < 2; i++) {
-            weft_task_release(self->jobs[i]);
-            weft_task_release(self->guards[i]);
-        }
-        weft_task_release(self->gather);
+    for (int i = 0; i < 2; i++) {
+        weft_task_release(self->jobs[i]);
+        weft_task_release(self->guards[i]);
+    }
+    weft_task_release(self->gather);
     ASYNC_END;
 }
 
@@ -380,8 +380,8 @@ static async abandoning(struct weft_frame *frame)
     weft_task_release(SPAWN(guard, .task = self->task, .is_blind = true));
     AWAIT(weft_sleep(0));
     ASYNC_FINALLY
-        AWAIT(weft_sleep(0));
-        weft_task_release(self->task);
+    AWAIT(weft_sleep(0));
+    weft_task_release(self->task);
     ASYNC_END;
 }
 

@@ -106,7 +106,8 @@ static async sleeper(struct weft_frame *frame)
     ASYNC_TRY {
         AWAIT(weft_sleep(self->delay));
         trace("%s at %g", self->name, weft_loop_time(weft_loop_running()));
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s %s", self->name, weft_error_name(self->err));
         ASYNC_RAISE(self->err);
     }

@@ -46,14 +46,14 @@ struct parent {
 static async parent(struct weft_frame *frame)
 {
     ASYNC_BEGIN(parent);
-    self->task = SPAWN(service, .started = &self->started,
-                       .delay = self->delay, .code = self->code,
-                       .is_silent = self->is_silent);
+    self->task = SPAWN(service, .started = &self->started, .delay = self->delay,
+                       .code = self->code, .is_silent = self->is_silent);
     ASYNC_TRY {
         AWAIT(weft_group_start(&self->started, self->task));
         trace("started on %d", *(int *)weft_started_value(&self->started));
         AWAIT(weft_join(self->task));
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("not started: %s", weft_error_name(self->err));
         CHECK(weft_started_value(&self->started) == NULL);
     }

@@ -26,9 +26,9 @@ static async link(struct weft_frame *frame)
 {
     ASYNC_BEGIN(link);
     if (self->next != NULL) {
-        AWAIT(CALL(self->next, link, .next = self->next - links + 1 < STEP_DEPTH
-                                                 ? self->next + 1
-                                                 : NULL));
+        AWAIT(CALL(self->next, link,
+                   .next = self->next - links + 1 < STEP_DEPTH ? self->next + 1
+                                                               : NULL));
     } else {
         stack_at_depth_n = place_on_stack();
         AWAIT(weft_sleep(1));
@@ -162,10 +162,10 @@ static void without_a_running_loop_it_begins_like_any_other(void)
     world_close(&world);
 }
 
-#define TESTS(X)                                    \
+#define TESTS(X)                                     \
     X(the_c_stack_is_as_deep_for_a_chain_as_for_one) \
-    X(a_call_runs_at_once_and_takes_no_turn)        \
-    X(a_call_outside_of_a_task_is_refused)          \
-    X(an_eager_task_takes_its_first_step_at_once)   \
+    X(a_call_runs_at_once_and_takes_no_turn)         \
+    X(a_call_outside_of_a_task_is_refused)           \
+    X(an_eager_task_takes_its_first_step_at_once)    \
     X(without_a_running_loop_it_begins_like_any_other)
 TEST_MAIN(TESTS)

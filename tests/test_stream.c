@@ -114,7 +114,8 @@ static async reader(struct weft_frame *frame)
             CHECK(self->how != LINE || self->data[frame->value] == '\0');
             CHECK_INT(self->data[frame->value + (self->how == LINE)], '#');
             trace("[%.*s]", frame->value, self->data);
-        } ASYNC_CATCH(self->error) {
+        }
+        ASYNC_CATCH(self->error) {
             trace("%s", weft_error_name(self->error));
             if (self->error == WEFT_EINCOMPLETEREAD) {
                 trace("[%.*s]", (int)self->stream->partial, self->data);
@@ -128,13 +129,12 @@ static async reader(struct weft_frame *frame)
     ASYNC_END;
 }
 
-#define START_READER(how_, size_, times_)                                \
-    SPAWN(reader, .stream = &near, .how = (how_), .size = (size_),       \
+#define START_READER(how_, size_, times_)                          \
+    SPAWN(reader, .stream = &near, .how = (how_), .size = (size_), \
           .times = (times_))
-#define RUN_READER(how_, size_, times_)                                  \
-    CHECK_INT(ASYNC_RUN_IN(&real.world.loop, reader, .stream = &near,    \
-                           .how = (how_), .size = (size_),               \
-                           .times = (times_)),                           \
+#define RUN_READER(how_, size_, times_)                                        \
+    CHECK_INT(ASYNC_RUN_IN(&real.world.loop, reader, .stream = &near,          \
+                           .how = (how_), .size = (size_), .times = (times_)), \
               0)
 
 /* Bit i of `cuts` set: a pause between bytes i and i + 1. */
@@ -443,10 +443,10 @@ static void cancel_at(enum how how, size_t when, bool late,
             put(byte);
         }
         if (i == when) {
-            size_t left = ((struct reader *)(void *)weft_task_frame(tasks[0]))
-                              ->times > 1
-                              ? 2
-                              : 1;
+            size_t left =
+                ((struct reader *)(void *)weft_task_frame(tasks[0]))->times > 1
+                    ? 2
+                    : 1;
 
             CHECK(weft_task_cancel(tasks[0]));
             tasks[1] = SPAWN(reader, .stream = &near, .how = how, .size = 4,
@@ -470,16 +470,21 @@ static void cancel_at(enum how how, size_t when, bool late,
 static void a_cancelled_read_loses_nothing(void)
 {
     for (int late = 0; late < 2; late++) {
-        cancel_at(EXACTLY, 0, late, "ECANCELLED, [ab\nc], EINCOMPLETEREAD, "
-                                    "[d\n]");
-        cancel_at(EXACTLY, 1, late, "ECANCELLED, [ab\nc], EINCOMPLETEREAD, "
-                                    "[d\n]");
-        cancel_at(EXACTLY, 2, late, "ECANCELLED, [ab\nc], EINCOMPLETEREAD, "
-                                    "[d\n]");
-        cancel_at(EXACTLY, 3, late, "[ab\n], ECANCELLED, EINCOMPLETEREAD, "
-                                    "[cd\n]");
-        cancel_at(EXACTLY, 5, late, "[ab\n], ECANCELLED, EINCOMPLETEREAD, "
-                                    "[cd\n]");
+        cancel_at(EXACTLY, 0, late,
+                  "ECANCELLED, [ab\nc], EINCOMPLETEREAD, "
+                  "[d\n]");
+        cancel_at(EXACTLY, 1, late,
+                  "ECANCELLED, [ab\nc], EINCOMPLETEREAD, "
+                  "[d\n]");
+        cancel_at(EXACTLY, 2, late,
+                  "ECANCELLED, [ab\nc], EINCOMPLETEREAD, "
+                  "[d\n]");
+        cancel_at(EXACTLY, 3, late,
+                  "[ab\n], ECANCELLED, EINCOMPLETEREAD, "
+                  "[cd\n]");
+        cancel_at(EXACTLY, 5, late,
+                  "[ab\n], ECANCELLED, EINCOMPLETEREAD, "
+                  "[cd\n]");
         cancel_at(LINE, 0, late, "ECANCELLED, [ab\n], [cd\n]");
         cancel_at(LINE, 1, late, "ECANCELLED, [ab\n], [cd\n]");
         cancel_at(LINE, 2, late, "ECANCELLED, [ab\n], [cd\n]");
@@ -528,10 +533,9 @@ struct impatient {
 static async impatient(struct weft_frame *frame)
 {
     ASYNC_BEGIN(impatient);
-    AWAIT(weft_wait_for(&self->limit,
-                        weft_stream_readline(&near, self->line,
-                                             sizeof self->line),
-                        1e-4));
+    AWAIT(weft_wait_for(
+        &self->limit,
+        weft_stream_readline(&near, self->line, sizeof self->line), 1e-4));
     ASYNC_END;
 }
 
@@ -594,8 +598,8 @@ static async sink(struct weft_frame *frame)
             break;
         }
         for (int i = 0; i < frame->value; i++) {
-            self->wrong += (unsigned char)self->data[i] !=
-                           byte_at(self->count++);
+            self->wrong +=
+                (unsigned char)self->data[i] != byte_at(self->count++);
         }
     }
     trace("end");
@@ -1036,9 +1040,9 @@ static void a_descriptor_that_is_watched_already_is_busy(void)
     struct weft_handle handle = {0};
 
     reset();
-    CHECK_INT(weft_add_reader(&real.world.loop, near.fd, &handle, cancel_task,
-                              NULL),
-              0);
+    CHECK_INT(
+        weft_add_reader(&real.world.loop, near.fd, &handle, cancel_task, NULL),
+        0);
     RUN_READER(READ, 8, 1);
     CHECK_TRACE("EBUSY");
     CHECK(weft_remove_reader(&real.world.loop, near.fd));
@@ -1115,8 +1119,8 @@ static async echo(struct weft_frame *frame)
 {
     ASYNC_BEGIN(echo);
     for (;;) {
-        AWAIT(weft_stream_readline(self->stream, self->line,
-                                   sizeof self->line));
+        AWAIT(
+            weft_stream_readline(self->stream, self->line, sizeof self->line));
         if (frame->value == 0) {
             break;
         }
@@ -1173,24 +1177,23 @@ static void two_streams_talk_to_each_other(void)
 /* sweep.h makes worlds with a virtual clock: put libev's driver in its place
  * for the length of the scenario. All descriptors belong to this thread, so
  * nothing ready and nothing due is a deadlock. */
-static int (*sim_poll_function)(struct weft_driver *driver,
-                                weft_ticks timeout, struct weft_list *events);
+static int (*sim_poll_function)(struct weft_driver *driver, weft_ticks timeout,
+                                struct weft_list *events);
 static int (*ev_poll_function)(struct weft_driver *driver, weft_ticks timeout,
                                struct weft_list *events);
 static struct weft_ev sweep_ev;
 static int sweep_fds;
 static int completed;
 
-static int poll_without_waiting(struct weft_driver *driver,
-                                weft_ticks timeout, struct weft_list *events)
+static int poll_without_waiting(struct weft_driver *driver, weft_ticks timeout,
+                                struct weft_list *events)
 {
     struct weft_list found = {{NULL, NULL}};
     int status;
 
-    status = ev_poll_function(driver, timeout == WEFT_FOREVER ? 0 : timeout,
-                              &found);
-    if (status == 0 && timeout == WEFT_FOREVER &&
-        weft_list_is_empty(&found)) {
+    status =
+        ev_poll_function(driver, timeout == WEFT_FOREVER ? 0 : timeout, &found);
+    if (status == 0 && timeout == WEFT_FOREVER && weft_list_is_empty(&found)) {
         status = WEFT_EDEADLOCK;
     }
     weft_list_splice(events, &found);
@@ -1284,8 +1287,7 @@ static void start_flood(struct real *world)
         }
     }
     if (tasks[0] != NULL && weft_task_error(tasks[0]) == 0) {
-        struct sink *result =
-            (struct sink *)(void *)weft_task_frame(tasks[0]);
+        struct sink *result = (struct sink *)(void *)weft_task_frame(tasks[0]);
 
         CHECK_INT(result->wrong, 0);
         CHECK(result->count == 16 * 65536 || near.error == WEFT_ENOMEM);
@@ -1305,50 +1307,50 @@ static void a_flood_survives_a_lack_of_memory_at_every_point(void)
     CHECK(completed > 0);
 }
 
-#define TESTS(X)                                                    \
-    X(lines_are_the_same_however_they_arrive)                       \
-    X(exact_reads_are_the_same_however_their_bytes_arrive)          \
-    X(read_gives_what_has_come_at_most_what_is_asked_for)           \
-    X(the_three_reads_share_what_has_come)                          \
-    X(a_line_fits_with_its_nul_or_not_at_all)                       \
-    X(what_has_come_of_a_line_that_is_too_long_is_dropped)          \
-    X(a_last_line_may_be_too_long_as_well)                          \
-    X(memory_for_a_nul_alone_takes_no_line)                         \
-    X(reading_nothing_does_not_wait)                                \
-    X(the_end_is_there_as_often_as_it_is_asked_for)                 \
-    X(a_stream_that_ends_at_once_is_empty)                          \
-    X(bytes_before_the_end_are_read_first)                          \
-    X(a_closed_stream_cannot_be_read)                               \
-    X(a_second_reader_is_refused)                                   \
-    X(a_reset_ends_the_read_and_stays)                              \
-    X(reading_outside_of_a_task_is_an_error)                        \
-    X(a_cancelled_read_loses_nothing)                               \
-    X(a_read_cancelled_in_the_turn_of_its_bytes_loses_nothing)      \
-    X(a_read_with_a_deadline_loses_nothing)                         \
-    X(a_fast_sender_lets_other_tasks_run)                           \
-    X(drain_waits_for_a_peer_that_does_not_read)                    \
-    X(many_small_writes_and_small_reads_keep_their_order)           \
-    X(drain_does_not_wait_while_there_is_little)                    \
-    X(drain_goes_by_the_high_and_the_low_mark)                      \
-    X(a_cancelled_drain_leaves_the_stream_as_it_is)                 \
-    X(write_eof_ends_one_direction_only)                            \
-    X(write_eof_comes_after_what_is_unsent)                         \
-    X(close_sends_the_rest_first)                                   \
-    X(abort_drops_what_is_unsent)                                   \
-    X(closing_wakes_everybody)                                      \
-    X(each_kind_of_reader_gets_the_end_when_it_is_closed)           \
-    X(a_closed_stream_takes_no_more)                                \
-    X(a_peer_that_is_gone_is_an_error)                              \
-    X(a_peer_that_goes_wakes_everybody)                             \
-    X(a_peer_that_goes_while_we_close_ends_the_closing)             \
-    X(opening_says_what_is_wrong)                                   \
-    X(a_stream_can_be_opened_again)                                 \
-    X(a_descriptor_that_is_watched_already_is_busy)                 \
-    X(the_virtual_clock_has_no_streams)                             \
-    X(a_write_without_memory_breaks_the_stream_and_tells_all)       \
-    X(a_read_without_memory_can_be_repeated)                        \
-    X(two_streams_talk_to_each_other)                               \
-    X(an_exchange_survives_a_cancellation_at_every_point)           \
-    X(an_exchange_survives_a_lack_of_memory_at_every_point)         \
+#define TESTS(X)                                               \
+    X(lines_are_the_same_however_they_arrive)                  \
+    X(exact_reads_are_the_same_however_their_bytes_arrive)     \
+    X(read_gives_what_has_come_at_most_what_is_asked_for)      \
+    X(the_three_reads_share_what_has_come)                     \
+    X(a_line_fits_with_its_nul_or_not_at_all)                  \
+    X(what_has_come_of_a_line_that_is_too_long_is_dropped)     \
+    X(a_last_line_may_be_too_long_as_well)                     \
+    X(memory_for_a_nul_alone_takes_no_line)                    \
+    X(reading_nothing_does_not_wait)                           \
+    X(the_end_is_there_as_often_as_it_is_asked_for)            \
+    X(a_stream_that_ends_at_once_is_empty)                     \
+    X(bytes_before_the_end_are_read_first)                     \
+    X(a_closed_stream_cannot_be_read)                          \
+    X(a_second_reader_is_refused)                              \
+    X(a_reset_ends_the_read_and_stays)                         \
+    X(reading_outside_of_a_task_is_an_error)                   \
+    X(a_cancelled_read_loses_nothing)                          \
+    X(a_read_cancelled_in_the_turn_of_its_bytes_loses_nothing) \
+    X(a_read_with_a_deadline_loses_nothing)                    \
+    X(a_fast_sender_lets_other_tasks_run)                      \
+    X(drain_waits_for_a_peer_that_does_not_read)               \
+    X(many_small_writes_and_small_reads_keep_their_order)      \
+    X(drain_does_not_wait_while_there_is_little)               \
+    X(drain_goes_by_the_high_and_the_low_mark)                 \
+    X(a_cancelled_drain_leaves_the_stream_as_it_is)            \
+    X(write_eof_ends_one_direction_only)                       \
+    X(write_eof_comes_after_what_is_unsent)                    \
+    X(close_sends_the_rest_first)                              \
+    X(abort_drops_what_is_unsent)                              \
+    X(closing_wakes_everybody)                                 \
+    X(each_kind_of_reader_gets_the_end_when_it_is_closed)      \
+    X(a_closed_stream_takes_no_more)                           \
+    X(a_peer_that_is_gone_is_an_error)                         \
+    X(a_peer_that_goes_wakes_everybody)                        \
+    X(a_peer_that_goes_while_we_close_ends_the_closing)        \
+    X(opening_says_what_is_wrong)                              \
+    X(a_stream_can_be_opened_again)                            \
+    X(a_descriptor_that_is_watched_already_is_busy)            \
+    X(the_virtual_clock_has_no_streams)                        \
+    X(a_write_without_memory_breaks_the_stream_and_tells_all)  \
+    X(a_read_without_memory_can_be_repeated)                   \
+    X(two_streams_talk_to_each_other)                          \
+    X(an_exchange_survives_a_cancellation_at_every_point)      \
+    X(an_exchange_survives_a_lack_of_memory_at_every_point)    \
     X(a_flood_survives_a_lack_of_memory_at_every_point)
 TEST_MAIN(TESTS)

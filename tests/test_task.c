@@ -166,20 +166,19 @@ static void a_task_of_zeros_answers_questions(void)
 
 /* ---- Frames of every size ---- */
 
-#define SIZED_JOB(size)                                              \
-    struct job_##size {                                              \
-        struct weft_frame frame;                                     \
-        unsigned char bytes[(size) - sizeof(struct weft_frame)];     \
-    };                                                               \
-    static async job_##size(struct weft_frame *frame)                \
-    {                                                                \
-        ASYNC_BEGIN(job_##size);                                     \
-        CHECK((uintptr_t)self % _Alignof(max_align_t) == 0);         \
-        memset(self->bytes, 0x5a, sizeof self->bytes);               \
-        AWAIT(weft_sleep(0));                                        \
-        trace("%zu %x", sizeof *self,                                \
-              self->bytes[sizeof self->bytes - 1]);                  \
-        ASYNC_END;                                                   \
+#define SIZED_JOB(size)                                                     \
+    struct job_##size {                                                     \
+        struct weft_frame frame;                                            \
+        unsigned char bytes[(size) - sizeof(struct weft_frame)];            \
+    };                                                                      \
+    static async job_##size(struct weft_frame *frame)                       \
+    {                                                                       \
+        ASYNC_BEGIN(job_##size);                                            \
+        CHECK((uintptr_t)self % _Alignof(max_align_t) == 0);                \
+        memset(self->bytes, 0x5a, sizeof self->bytes);                      \
+        AWAIT(weft_sleep(0));                                               \
+        trace("%zu %x", sizeof *self, self->bytes[sizeof self->bytes - 1]); \
+        ASYNC_END;                                                          \
     }
 
 SIZED_JOB(40)
@@ -456,10 +455,10 @@ static async joiner(struct weft_frame *frame)
     ASYNC_BEGIN(joiner);
     AWAIT(weft_join(self->task));
     ASYNC_FINALLY
-        trace("%s", self->name);
-        if (self->owns) {
-            weft_task_release(self->task);
-        }
+    trace("%s", self->name);
+    if (self->owns) {
+        weft_task_release(self->task);
+    }
     ASYNC_END;
 }
 
@@ -730,27 +729,27 @@ static void no_cancellation_and_no_lack_of_memory_leaves_anything(void)
     CHECK(sweep_memory(start_family, verify_nothing) > 4);
 }
 
-#define TESTS(X)                                          \
-    X(a_task_begins_in_the_next_turn)                     \
-    X(a_task_can_live_in_memory_of_the_callers)           \
-    X(a_task_is_not_started_twice)                        \
-    X(without_a_loop_nothing_starts)                      \
-    X(a_task_of_zeros_answers_questions)                  \
-    X(frames_of_every_size_are_spawned_and_freed)         \
-    X(awaiting_a_coroutine_is_a_call)                     \
-    X(the_current_task_is_known_in_steps_only)            \
-    X(all_tasks_are_those_not_done_oldest_first)          \
-    X(names_count_up_and_can_be_set)                      \
-    X(a_result_and_an_error_are_kept_until_the_release)   \
-    X(done_callbacks_run_a_turn_after_the_end)            \
-    X(an_error_climbs_one_task_a_turn)                    \
-    X(a_running_task_is_kept_by_its_loop)                 \
-    X(an_error_nobody_saw_is_reported_at_the_release)     \
-    X(an_error_that_was_seen_is_not_reported)             \
-    X(a_loop_without_on_error_is_silent)                  \
-    X(a_closing_loop_releases_what_nobody_released)       \
-    X(the_origin_is_the_innermost_frame_that_failed)      \
-    X(an_error_raised_anew_has_a_new_origin)              \
+#define TESTS(X)                                              \
+    X(a_task_begins_in_the_next_turn)                         \
+    X(a_task_can_live_in_memory_of_the_callers)               \
+    X(a_task_is_not_started_twice)                            \
+    X(without_a_loop_nothing_starts)                          \
+    X(a_task_of_zeros_answers_questions)                      \
+    X(frames_of_every_size_are_spawned_and_freed)             \
+    X(awaiting_a_coroutine_is_a_call)                         \
+    X(the_current_task_is_known_in_steps_only)                \
+    X(all_tasks_are_those_not_done_oldest_first)              \
+    X(names_count_up_and_can_be_set)                          \
+    X(a_result_and_an_error_are_kept_until_the_release)       \
+    X(done_callbacks_run_a_turn_after_the_end)                \
+    X(an_error_climbs_one_task_a_turn)                        \
+    X(a_running_task_is_kept_by_its_loop)                     \
+    X(an_error_nobody_saw_is_reported_at_the_release)         \
+    X(an_error_that_was_seen_is_not_reported)                 \
+    X(a_loop_without_on_error_is_silent)                      \
+    X(a_closing_loop_releases_what_nobody_released)           \
+    X(the_origin_is_the_innermost_frame_that_failed)          \
+    X(an_error_raised_anew_has_a_new_origin)                  \
     X(an_error_that_was_caught_is_not_the_origin_of_the_next) \
     X(no_cancellation_and_no_lack_of_memory_leaves_anything)
 TEST_MAIN(TESTS)

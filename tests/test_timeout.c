@@ -26,7 +26,8 @@ static async body(struct weft_frame *frame)
             ASYNC_TRY {
                 AWAIT(weft_sleep(self->sleeps));
                 trace("after");
-            } ASYNC_CATCH_ALL(self->err) {
+            }
+            ASYNC_CATCH_ALL(self->err) {
                 trace("%s %d", weft_error_name(self->err),
                       weft_timeout_expired(&self->timeout));
                 if (self->code < 0) {
@@ -38,14 +39,14 @@ static async body(struct weft_frame *frame)
             }
         }
         trace("behind");
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("out %s", weft_error_name(self->err));
         ASYNC_RAISE(self->err);
     }
     ASYNC_FINALLY
-        trace("expired %d, cancelling %u",
-              weft_timeout_expired(&self->timeout),
-              weft_task_cancelling(weft_current_task()));
+    trace("expired %d, cancelling %u", weft_timeout_expired(&self->timeout),
+          weft_task_cancelling(weft_current_task()));
     ASYNC_END;
 }
 
@@ -187,7 +188,8 @@ static async asked_before(struct weft_frame *frame)
     weft_task_cancel(weft_current_task());
     ASYNC_TRY {
         AWAIT(weft_sleep(0));
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("swallowed");
     }
     ASYNC_WITH(&self->timeout, weft_timeout(&self->timeout, 1)) {
@@ -222,13 +224,15 @@ static async nested(struct weft_frame *frame)
                            weft_timeout(&self->inner, self->inner_limit)) {
                     AWAIT(weft_sleep(5));
                 }
-            } ASYNC_CATCH(self->err) {
+            }
+            ASYNC_CATCH(self->err) {
                 trace("inner caught %d %d", weft_timeout_expired(&self->outer),
                       weft_timeout_expired(&self->inner));
                 AWAIT(weft_sleep(5));
             }
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("outer caught %d %d", weft_timeout_expired(&self->outer),
               weft_timeout_expired(&self->inner));
         CHECK_INT(self->err, WEFT_ETIMEOUT);
@@ -322,16 +326,18 @@ static async moving(struct weft_frame *frame)
             CHECK_INT(weft_timeout_reschedule(&self->timeout, 3), 0);
             AWAIT(weft_sleep(2));
             trace("still %g", weft_timeout_when(&self->timeout));
-            CHECK_INT(weft_timeout_reschedule(&self->timeout,
-                                              (double)INFINITY), 0);
+            CHECK_INT(weft_timeout_reschedule(&self->timeout, (double)INFINITY),
+                      0);
             AWAIT(weft_sleep(5));
             trace("on");
             CHECK_INT(weft_timeout_reschedule(&self->timeout,
-                                              weft_loop_time(loop) - 1), 0);
+                                              weft_loop_time(loop) - 1),
+                      0);
             trace("passed %d", weft_timeout_expired(&self->timeout));
             AWAIT(weft_sleep(1));
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%s at %g", weft_error_name(self->err), weft_loop_time(loop));
     }
     CHECK_INT(weft_timeout_reschedule(&self->timeout, 9), WEFT_EINVALIDSTATE);

@@ -35,13 +35,15 @@ static async nested(struct weft_frame *frame)
                     be_busy(self->busy);
                     AWAIT(weft_sleep(5));
                 }
-            } ASYNC_CATCH(self->err) {
+            }
+            ASYNC_CATCH(self->err) {
                 trace("inner caught %d %d", weft_timeout_expired(&self->outer),
                       weft_timeout_expired(&self->inner));
                 AWAIT(weft_sleep(5));
             }
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("outer caught %d %d at %g", weft_timeout_expired(&self->outer),
               weft_timeout_expired(&self->inner),
               weft_loop_time(weft_loop_running()));
@@ -81,12 +83,14 @@ static async cleaning(struct weft_frame *frame)
         ASYNC_WITH(&self->outer, weft_timeout(&self->outer, 1)) {
             ASYNC_TRY {
                 AWAIT(weft_sleep(9));
-            } ASYNC_CATCH_ALL(self->why) {
+            }
+            ASYNC_CATCH_ALL(self->why) {
                 ASYNC_TRY {
                     ASYNC_WITH(&self->inner, weft_timeout(&self->inner, 1)) {
                         AWAIT(weft_sleep(9));
                     }
-                } ASYNC_CATCH(self->err) {
+                }
+                ASYNC_CATCH(self->err) {
                     trace("inner %s at %g", weft_error_name(self->err),
                           weft_loop_time(weft_loop_running()));
                 }
@@ -94,7 +98,8 @@ static async cleaning(struct weft_frame *frame)
                 ASYNC_RAISE(self->why);
             }
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("outer %s at %g", weft_error_name(self->err),
               weft_loop_time(weft_loop_running()));
     }
@@ -125,7 +130,8 @@ static async asked(struct weft_frame *frame)
     weft_task_cancel(weft_current_task());
     ASYNC_TRY {
         AWAIT(weft_sleep(1));
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("swallowed");
     }
     ASYNC_WITH(&self->timeout, weft_timeout(&self->timeout, 1)) {
@@ -173,20 +179,21 @@ static async dated(struct weft_frame *frame)
             check_when(&self->timeout, self->when);
             ASYNC_TRY {
                 AWAIT(weft_sleep(self->sleeps));
-            } ASYNC_CATCH_ALL(self->err) {
+            }
+            ASYNC_CATCH_ALL(self->err) {
                 CHECK_INT(weft_timeout_reschedule(&self->timeout, 50),
                           WEFT_EINVALIDSTATE);
                 ASYNC_RAISE(self->err);
             }
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%s", weft_error_name(self->err));
     }
     trace("at %g, expired %d", weft_loop_time(weft_loop_running()),
           weft_timeout_expired(&self->timeout));
     check_when(&self->timeout, self->when);
-    CHECK_INT(weft_timeout_reschedule(&self->timeout, 50),
-              WEFT_EINVALIDSTATE);
+    CHECK_INT(weft_timeout_reschedule(&self->timeout, 50), WEFT_EINVALIDSTATE);
     ASYNC_END;
 }
 

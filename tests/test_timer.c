@@ -179,9 +179,8 @@ static void a_timer_that_is_due_can_still_be_cancelled(void)
     static char a[] = "a";
 
     open_with_idle_timers();
-    CHECK_INT(weft_call_at(&world.loop, &timers[0], 1, cancel_second_and_self,
-                           a),
-              0);
+    CHECK_INT(
+        weft_call_at(&world.loop, &timers[0], 1, cancel_second_and_self, a), 0);
     later(1, 2, "b");
     later(2, 3, "c");
     world.sim.now = weft_ticks_from(10); /* all are due in one turn */

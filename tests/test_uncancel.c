@@ -16,7 +16,8 @@ static async forgiving(struct weft_frame *frame)
     ASYNC_BEGIN(forgiving);
     ASYNC_TRY {
         AWAIT(weft_sleep(10));
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("caught");
         weft_task_uncancel(weft_current_task());
         AWAIT(weft_sleep(10));
@@ -89,7 +90,8 @@ static async by_hand(struct weft_frame *frame)
     ASYNC_TRY {
         AWAIT(weft_sleep(self->sleep));
         self->finished = true;
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         if (!self->is_up || weft_task_uncancel(self->task) > 0) {
             weft_timer_cancel(&self->timer);
             ASYNC_RAISE(self->err);

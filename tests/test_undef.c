@@ -75,7 +75,8 @@ static struct weft_async spelled_out(struct weft_frame *frame)
     weft_task_release(&self->own);
     ASYNC_TRY {
         ASYNC_RAISE(WEFT_EUSER);
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("caught");
     }
     ASYNC_END;

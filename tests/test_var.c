@@ -171,10 +171,10 @@ static void a_context_is_freed_whatever_happens(void)
     CHECK(sweep_cancel(start_failing, verify_nothing) > 5);
 }
 
-#define TESTS(X)                                             \
+#define TESTS(X)                                                \
     X(a_task_begins_with_its_spawners_values_and_keeps_its_own) \
-    X(an_awaited_coroutine_shares_the_context)               \
-    X(setting_again_takes_no_more_memory)                    \
-    X(outside_of_tasks_the_loop_has_a_context)               \
+    X(an_awaited_coroutine_shares_the_context)                  \
+    X(setting_again_takes_no_more_memory)                       \
+    X(outside_of_tasks_the_loop_has_a_context)                  \
     X(a_context_is_freed_whatever_happens)
 TEST_MAIN(TESTS)

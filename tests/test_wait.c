@@ -52,7 +52,8 @@ static async job(struct weft_frame *frame)
             ASYNC_RAISE(self->plan.code);
         }
         trace("%s ends", self->plan.name);
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s %s", self->plan.name, weft_error_name(self->err));
         ASYNC_RAISE(self->err);
     }
@@ -66,13 +67,13 @@ struct waiting {
     struct plan plans[JOBS];
     size_t count;
     enum weft_return_when when;
-    double timeout;  /* 0: none */
-    double first;    /* sleep so long before the wait       */
-    int turns;       /* or let so many turns pass           */
-    int ticks;       /* count the turns of the wait         */
-    double stab;     /* cancel the last job then            */
-    bool looks;      /* at the errors                       */
-    int rounds;      /* more of them */
+    double timeout; /* 0: none */
+    double first;   /* sleep so long before the wait       */
+    int turns;      /* or let so many turns pass           */
+    int ticks;      /* count the turns of the wait         */
+    double stab;    /* cancel the last job then            */
+    bool looks;     /* at the errors                       */
+    int rounds;     /* more of them */
     struct weft_join jobs[JOBS];
     struct weft_timer timer;
     int i;
@@ -130,14 +131,15 @@ static async waiting(struct weft_frame *frame)
                                                : WEFT_NO_TIMEOUT));
             trace("%d at %g", frame->value, weft_loop_time(loop));
         } while (self->rounds-- > 0);
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("wait %s", weft_error_name(self->err));
         ASYNC_RAISE(self->err);
     }
     ASYNC_FINALLY
-        trace_jobs(self);
-        weft_join_release(self->jobs, self->count);
-        weft_timer_cancel(&self->timer);
+    trace_jobs(self);
+    weft_join_release(self->jobs, self->count);
+    weft_timer_cancel(&self->timer);
     ASYNC_END;
 }
 
@@ -171,7 +173,10 @@ static async watching(struct weft_frame *frame)
 
 #define TWO(a, b, ...) .waiting = {.count = 2, .plans = {a, b}, __VA_ARGS__}
 #define ONE(a, ...) .waiting = {.count = 1, .plans = {a}, __VA_ARGS__}
-#define JOB(...) {__VA_ARGS__}
+#define JOB(...)    \
+    {               \
+        __VA_ARGS__ \
+    }
 #define A JOB(.name = "a", .delay = 1)
 #define B JOB(.name = "b", .delay = 1.5)
 #define WAIT(...) CHECK_INT(WORLD_RUN(watching, __VA_ARGS__), 0)
@@ -205,8 +210,8 @@ static void it_takes_two_turns_also_when_all_are_done(void)
  */
 static void errors_are_neither_raised_nor_seen(void)
 {
-    WAIT(TWO(A, JOB(.name = "b", .delay = 1.5, .code = WEFT_EUSER),
-             .rounds = 1, .looks = true));
+    WAIT(TWO(A, JOB(.name = "b", .delay = 1.5, .code = WEFT_EUSER), .rounds = 1,
+             .looks = true));
     CHECK_TRACE("a ends, b EUSER, 2 at 1.5, 2 at 1.5, OK, EUSER, OK");
     WAIT(TWO(A, JOB(.name = "b", .delay = 1.5, .code = WEFT_EUSER),
              .looks = false));
@@ -252,9 +257,8 @@ static void the_first_that_fails_ends_the_wait(void)
              JOB(.name = "b", .delay = 1, .code = WEFT_EUSER),
              .when = WEFT_FIRST_EXCEPTION));
     CHECK_TRACE("b EUSER, 1 at 1, runs, done, a ends, OK");
-    WAIT(TWO(JOB(.name = "a", .delay = 9),
-             JOB(.name = "b", .code = WEFT_EUSER), .turns = 3,
-             .when = WEFT_FIRST_EXCEPTION));
+    WAIT(TWO(JOB(.name = "a", .delay = 9), JOB(.name = "b", .code = WEFT_EUSER),
+             .turns = 3, .when = WEFT_FIRST_EXCEPTION));
     CHECK_TRACE("b EUSER, 1 at 0, runs, done, a ends, OK");
 }
 
@@ -278,8 +282,8 @@ static async between(struct weft_frame *frame)
 {
     ASYNC_BEGIN(between);
     self->jobs[0].task = SPAWN(job, .plan = {.name = "a", .delay = 1});
-    weft_task_release(SPAWN(job, .plan = {.name = "x", .delay = 1,
-                                          .turns = 2}));
+    weft_task_release(
+        SPAWN(job, .plan = {.name = "x", .delay = 1, .turns = 2}));
     self->jobs[1].task = SPAWN(job, .plan = {.name = "b", .delay = 1});
     AWAIT(weft_wait(self->jobs, 2, WEFT_FIRST_COMPLETED, WEFT_NO_TIMEOUT));
     trace("%d", frame->value);
@@ -352,8 +356,8 @@ static void a_cancelled_wait_leaves_the_tasks_alone(void)
 /* Python: a ends, cancel 1, wait ECANCELLED, OK runs, b ends */
 static void a_cancellation_beats_an_end_that_was_not_seen_yet(void)
 {
-    WAIT(TWO(A, JOB(.name = "b", .delay = 3),
-             .when = WEFT_FIRST_COMPLETED), .strike_at = 1, .turns = 2);
+    WAIT(TWO(A, JOB(.name = "b", .delay = 3), .when = WEFT_FIRST_COMPLETED),
+         .strike_at = 1, .turns = 2);
     CHECK_TRACE("a ends, cancel 1, wait ECANCELLED, done, runs, b ends, "
                 "ECANCELLED");
 }
@@ -373,7 +377,8 @@ static async in_batch(struct weft_frame *frame)
                     weft_current_task());
     ASYNC_TRY {
         AWAIT(weft_wait(&self->join, 1, WEFT_ALL_COMPLETED, 1));
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s", weft_error_name(self->err));
         weft_task_uncancel(weft_current_task());
     }
@@ -405,11 +410,11 @@ static async bad(struct weft_frame *frame)
     ASYNC_BEGIN(bad);
     self->jobs[0].task = SPAWN(job, .plan = {.name = "a", .delay = 1});
     self->jobs[1].task = self->itself ? weft_current_task() : NULL;
-    AWAIT(weft_wait(self->jobs, self->count,
-                    (enum weft_return_when)self->when, self->timeout));
+    AWAIT(weft_wait(self->jobs, self->count, (enum weft_return_when)self->when,
+                    self->timeout));
     ASYNC_FINALLY
-        CHECK(weft_list_is_empty(&self->jobs[0].task->future.callbacks));
-        weft_task_release(self->jobs[0].task);
+    CHECK(weft_list_is_empty(&self->jobs[0].task->future.callbacks));
+    weft_task_release(self->jobs[0].task);
     ASYNC_END;
 }
 
@@ -422,9 +427,9 @@ static void what_cannot_be_awaited_is_refused(void)
     CHECK_INT(WORLD_RUN(bad, .count = 1, .timeout = 1, .when = -1),
               WEFT_EINVAL);
     CHECK_INT(WORLD_RUN(bad, .count = 1, .timeout = 1,
-                        .when = WEFT_FIRST_EXCEPTION + 1), WEFT_EINVAL);
-    CHECK_INT(WORLD_RUN(bad, .count = 1, .timeout = (double)NAN),
+                        .when = WEFT_FIRST_EXCEPTION + 1),
               WEFT_EINVAL);
+    CHECK_INT(WORLD_RUN(bad, .count = 1, .timeout = (double)NAN), WEFT_EINVAL);
     CHECK_INT(WORLD_RUN(bad, .count = 2, .timeout = 1), WEFT_ENOMEM);
     CHECK_INT(WORLD_RUN(bad, .count = 2, .timeout = 1, .itself = true),
               WEFT_EDEADLOCK);
@@ -463,8 +468,8 @@ static void a_task_given_twice_counts_twice(void)
 static void start_waits(struct world *world)
 {
     (void)world;
-    weft_task_release(SPAWN(waiting, .count = 2, .plans = {A, B},
-                            .timeout = 1.2));
+    weft_task_release(
+        SPAWN(waiting, .count = 2, .plans = {A, B}, .timeout = 1.2));
     weft_task_release(SPAWN(waiting, .count = 2, .plans = {A, B},
                             .when = WEFT_FIRST_COMPLETED));
     weft_task_release(SPAWN(duplicates));

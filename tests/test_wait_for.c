@@ -51,12 +51,13 @@ static async getting(struct weft_frame *frame)
         AWAIT(weft_wait_for(&self->limit, weft_queue_get(&queue, &self->item),
                             self->seconds));
         trace("got %d", self->item);
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s", weft_error_name(self->err));
         ASYNC_RAISE(self->err);
     }
     ASYNC_FINALLY
-        trace("cancelling %u", weft_task_cancelling(weft_current_task()));
+    trace("cancelling %u", weft_task_cancelling(weft_current_task()));
     ASYNC_END;
 }
 
@@ -104,7 +105,8 @@ static async no_time(struct weft_frame *frame)
     weft_task_release(SPAWN(ticker, .turns = 4));
     ASYNC_TRY {
         AWAIT(CALL(&self->getting, getting, .seconds = self->seconds));
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         CHECK_INT(self->err, WEFT_ETIMEOUT);
     }
     AWAIT(weft_sleep(1));
@@ -153,7 +155,8 @@ static async inner(struct weft_frame *frame)
             ASYNC_RAISE(self->code);
         }
         trace("slept");
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("inner %s", weft_error_name(self->err));
         if (!self->swallows) {
             ASYNC_RAISE(self->err);
@@ -178,14 +181,15 @@ static async calling(struct weft_frame *frame)
 {
     ASYNC_BEGIN(calling);
     ASYNC_TRY {
-        AWAIT(weft_wait_for(
-            &self->limit,
-            CALL(&self->inner, inner, .sleeps = self->sleeps,
-                 .code = self->code, .swallows = self->swallows),
-            self->seconds));
+        AWAIT(
+            weft_wait_for(&self->limit,
+                          CALL(&self->inner, inner, .sleeps = self->sleeps,
+                               .code = self->code, .swallows = self->swallows),
+                          self->seconds));
         trace("result %d at %g", self->inner.result,
               weft_loop_time(weft_loop_running()));
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s", weft_error_name(self->err));
         ASYNC_RAISE(self->err);
     }
@@ -201,8 +205,8 @@ static void a_coroutine_gives_its_result_or_its_error(void)
     CHECK_TRACE("begin, slept, result 7 at 0");
     CHECK_INT(WORLD_RUN(calling, .seconds = 2, .sleeps = 0), 0);
     CHECK_TRACE("begin, slept, result 7 at 0");
-    CHECK_INT(WORLD_RUN(calling, .seconds = 2, .sleeps = 1,
-                        .code = WEFT_EUSER), WEFT_EUSER);
+    CHECK_INT(WORLD_RUN(calling, .seconds = 2, .sleeps = 1, .code = WEFT_EUSER),
+              WEFT_EUSER);
     CHECK_TRACE("begin, inner EUSER, EUSER");
 }
 
@@ -246,7 +250,8 @@ static async joining(struct weft_frame *frame)
     }
     ASYNC_TRY {
         AWAIT(weft_wait_for(&self->limit, weft_join(self->task), 1));
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%s", weft_error_name(self->err));
     }
     trace("cancelled %d", weft_task_cancelled(self->task));
@@ -274,11 +279,12 @@ static async twofold(struct weft_frame *frame)
 {
     ASYNC_BEGIN(twofold);
     ASYNC_TRY {
-        AWAIT(weft_wait_for(&self->outer,
-                            weft_wait_for(&self->inner, weft_sleep(5),
-                                          self->inner_limit),
-                            self->outer_limit));
-    } ASYNC_CATCH(self->err) {
+        AWAIT(weft_wait_for(
+            &self->outer,
+            weft_wait_for(&self->inner, weft_sleep(5), self->inner_limit),
+            self->outer_limit));
+    }
+    ASYNC_CATCH(self->err) {
         trace("%s at %g, expired %d %d", weft_error_name(self->err),
               weft_loop_time(weft_loop_running()),
               weft_timeout_expired(&self->outer.timeout),
@@ -366,7 +372,8 @@ static async sharing(struct weft_frame *frame)
     ASYNC_TRY {
         AWAIT(weft_wait_for(&shared, weft_sleep(1), 2));
         trace("%s slept", self->name);
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%s %s", self->name, weft_error_name(self->err));
     }
     ASYNC_END;
@@ -399,8 +406,8 @@ static void start_waits(struct world *world)
     use_queue(0);
     weft_task_release(SPAWN(no_time));
     weft_task_release(SPAWN(joining));
-    weft_task_release(SPAWN(calling, .seconds = 1, .sleeps = 2,
-                            .swallows = true));
+    weft_task_release(
+        SPAWN(calling, .seconds = 1, .sleeps = 2, .swallows = true));
     weft_task_release(SPAWN(twofold, .outer_limit = 1, .inner_limit = 1));
     weft_task_release(SPAWN(twofold, .outer_limit = 2, .inner_limit = 0));
     start_sharing(world);

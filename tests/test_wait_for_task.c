@@ -24,7 +24,8 @@ static async job(struct weft_frame *frame)
     ASYNC_TRY {
         AWAIT(weft_sleep(self->plan.delay));
         trace("a ends");
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         if (self->plan.lingers > 0) {
             trace("a lingers");
             AWAIT(weft_sleep(self->plan.lingers));
@@ -57,18 +58,19 @@ static async waiting(struct weft_frame *frame)
         ASYNC_RAISE(WEFT_ENOMEM);
     }
     ASYNC_TRY {
-        AWAIT(weft_wait_for(&self->limit, weft_join(self->task),
-                            self->seconds));
+        AWAIT(
+            weft_wait_for(&self->limit, weft_join(self->task), self->seconds));
         trace("got");
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("wait %s at %g", weft_error_name(self->err),
               weft_loop_time(weft_loop_running()));
         ASYNC_RAISE(self->err);
     }
     ASYNC_FINALLY
-        trace("%u %d", weft_task_cancelling(weft_current_task()),
-              self->task != NULL && weft_task_cancelled(self->task));
-        weft_task_release(self->task);
+    trace("%u %d", weft_task_cancelling(weft_current_task()),
+          self->task != NULL && weft_task_cancelled(self->task));
+    weft_task_release(self->task);
     ASYNC_END;
 }
 
@@ -89,8 +91,9 @@ static void a_task_that_takes_too_long_is_cancelled(void)
  */
 static void it_waits_for_a_task_that_takes_its_time(void)
 {
-    CHECK_INT(WORLD_RUN(waiting, .seconds = 1,
-                        .plan = {.delay = 9, .lingers = 2}), WEFT_ETIMEOUT);
+    CHECK_INT(
+        WORLD_RUN(waiting, .seconds = 1, .plan = {.delay = 9, .lingers = 2}),
+        WEFT_ETIMEOUT);
     CHECK_TRACE("a lingers, a ECANCELLED, wait ETIMEOUT at 3, 0 1");
 }
 
@@ -112,8 +115,9 @@ static void what_the_task_raises_then_goes_before_the_timeout(void)
  */
 static void without_a_limit_it_is_a_plain_await(void)
 {
-    CHECK_INT(WORLD_RUN(waiting, .seconds = WEFT_NO_TIMEOUT,
-                        .plan = {.delay = 9}), 0);
+    CHECK_INT(
+        WORLD_RUN(waiting, .seconds = WEFT_NO_TIMEOUT, .plan = {.delay = 9}),
+        0);
     CHECK_TRACE("a ends, got, 0 0");
 }
 
@@ -128,8 +132,7 @@ struct striking {
 static async striking(struct weft_frame *frame)
 {
     ASYNC_BEGIN(striking);
-    self->task = SPAWN(waiting, .plan = self->plan,
-                       .seconds = self->seconds);
+    self->task = SPAWN(waiting, .plan = self->plan, .seconds = self->seconds);
     if (self->task == NULL) {
         ASYNC_RAISE(WEFT_ENOMEM);
     }
@@ -140,7 +143,7 @@ static async striking(struct weft_frame *frame)
     AWAIT(weft_sleep(20));
     trace("cancelled %d", weft_task_cancelled(self->task));
     ASYNC_FINALLY
-        weft_task_release(self->task);
+    weft_task_release(self->task);
     ASYNC_END;
 }
 
@@ -152,10 +155,11 @@ static async striking(struct weft_frame *frame)
 static void a_cancelled_wait_cancels_the_task(void)
 {
     CHECK_INT(WORLD_RUN(striking, .at = 1, .seconds = WEFT_NO_TIMEOUT,
-                        .plan = {.delay = 9}), 0);
+                        .plan = {.delay = 9}),
+              0);
     CHECK_TRACE("a ECANCELLED, wait ECANCELLED at 1, 1 1, cancelled 1");
-    CHECK_INT(WORLD_RUN(striking, .at = 1, .seconds = 60,
-                        .plan = {.delay = 9}), 0);
+    CHECK_INT(WORLD_RUN(striking, .at = 1, .seconds = 60, .plan = {.delay = 9}),
+              0);
     CHECK_TRACE("a ECANCELLED, wait ECANCELLED at 1, 1 1, cancelled 1");
 }
 
@@ -166,8 +170,8 @@ static void a_cancelled_wait_cancels_the_task(void)
 static void a_task_that_swallows_is_awaited_to_its_end(void)
 {
     CHECK_INT(WORLD_RUN(striking, .at = 1, .seconds = 5,
-                        .plan = {.delay = 9, .lingers = 2,
-                                 .swallows = true}), 0);
+                        .plan = {.delay = 9, .lingers = 2, .swallows = true}),
+              0);
     CHECK_TRACE("a lingers, a ECANCELLED, got, 1 0, cancelled 0");
 }
 
@@ -178,8 +182,8 @@ static void a_task_that_swallows_is_awaited_to_its_end(void)
  */
 static void a_cancellation_beats_an_end_that_was_not_seen_yet(void)
 {
-    CHECK_INT(WORLD_RUN(striking, .at = 1, .seconds = 100,
-                        .plan = {.delay = 1}), 0);
+    CHECK_INT(
+        WORLD_RUN(striking, .at = 1, .seconds = 100, .plan = {.delay = 1}), 0);
     CHECK_TRACE("a ends, wait ECANCELLED at 1, 1 0, cancelled 1");
 }
 
@@ -190,8 +194,8 @@ static void start_waits(struct world *world)
     (void)world;
     weft_task_release(SPAWN(striking, .at = 1, .seconds = 5,
                             .plan = {.delay = 9, .lingers = 2}));
-    weft_task_release(SPAWN(striking, .at = 5, .seconds = 1,
-                            .plan = {.delay = 9}));
+    weft_task_release(
+        SPAWN(striking, .at = 5, .seconds = 1, .plan = {.delay = 9}));
 }
 
 /* ETIMEOUT of `waiting`: nobody looks. */

@@ -45,7 +45,8 @@ static async watcher(struct weft_frame *frame)
                 AWAIT(weft_sleep((double)self->pause));
             }
         }
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         trace("%s %s", self->name, weft_error_name(self->err));
         if (self->err == WEFT_ECANCELLED) {
             ASYNC_RAISE(self->err);
@@ -219,10 +220,8 @@ static void the_last_value_is_seen_after_the_close_and_then_the_end(void)
     weft_watch_close(&settings);
     CHECK_INT(weft_watch_changed(&settings, &seen).status, 0);
     CHECK_INT(seen, 1);
-    CHECK_INT(weft_watch_changed(&settings, &seen).status,
-              WEFT_EQUEUESHUTDOWN);
-    CHECK_INT(weft_watch_changed(&settings, &seen).status,
-              WEFT_EQUEUESHUTDOWN);
+    CHECK_INT(weft_watch_changed(&settings, &seen).status, WEFT_EQUEUESHUTDOWN);
+    CHECK_INT(weft_watch_changed(&settings, &seen).status, WEFT_EQUEUESHUTDOWN);
 }
 
 static void waiting_outside_of_a_task_is_refused(void)
@@ -249,7 +248,8 @@ static async sharer(struct weft_frame *frame)
     ASYNC_TRY {
         AWAIT(weft_watch_changed(&settings, &shared_seen));
         trace("%s sees %d", self->name, current.a);
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         trace("%s %s", self->name, weft_error_name(self->err));
     }
     ASYNC_END;
@@ -341,19 +341,19 @@ static void a_cancelled_watcher_leaves_nothing(void)
     CHECK(sweep_memory(start_setter, verify_no_waiter) > 3);
 }
 
-#define TESTS(X)                                                 \
-    X(every_watcher_sees_a_change_in_order)                      \
-    X(only_the_newest_of_several_values_is_seen)                 \
-    X(a_slow_watcher_misses_values_but_not_the_last)             \
-    X(a_change_from_before_is_seen_without_a_yield)              \
-    X(who_has_seen_the_value_waits_for_the_next)                 \
-    X(setting_an_equal_value_is_a_change)                        \
-    X(a_value_changed_in_place_is_set_to_itself)                 \
-    X(without_a_value_it_counts_changes)                         \
-    X(nothing_is_set_after_the_close)                            \
-    X(the_last_value_is_seen_after_the_close_and_then_the_end)   \
-    X(waiting_outside_of_a_task_is_refused)                      \
-    X(of_tasks_that_share_what_is_seen_one_sees_each_change)     \
-    X(a_cancelled_watcher_has_seen_nothing)                      \
+#define TESTS(X)                                               \
+    X(every_watcher_sees_a_change_in_order)                    \
+    X(only_the_newest_of_several_values_is_seen)               \
+    X(a_slow_watcher_misses_values_but_not_the_last)           \
+    X(a_change_from_before_is_seen_without_a_yield)            \
+    X(who_has_seen_the_value_waits_for_the_next)               \
+    X(setting_an_equal_value_is_a_change)                      \
+    X(a_value_changed_in_place_is_set_to_itself)               \
+    X(without_a_value_it_counts_changes)                       \
+    X(nothing_is_set_after_the_close)                          \
+    X(the_last_value_is_seen_after_the_close_and_then_the_end) \
+    X(waiting_outside_of_a_task_is_refused)                    \
+    X(of_tasks_that_share_what_is_seen_one_sees_each_change)   \
+    X(a_cancelled_watcher_has_seen_nothing)                    \
     X(a_cancelled_watcher_leaves_nothing)
 TEST_MAIN(TESTS)

@@ -47,8 +47,8 @@ static async client(struct weft_frame *frame)
         snprintf(self->line, sizeof self->line, "%s says %d\n", self->name,
                  self->i);
         weft_stream_write(&self->stream, self->line, strlen(self->line));
-        AWAIT(weft_stream_readline(&self->stream, self->line,
-                                   sizeof self->line));
+        AWAIT(
+            weft_stream_readline(&self->stream, self->line, sizeof self->line));
         printf("%s", self->line);
     }
     weft_stream_close(&self->stream);
@@ -71,8 +71,8 @@ static async program(struct weft_frame *frame)
     static const char *const names[] = {"ann", "bob", "cleo"};
 
     ASYNC_BEGIN(program);
-    self->status = weft_start_server(&self->server, WEFT_CLIENT(echo),
-                                     "127.0.0.1", "0");
+    self->status =
+        weft_start_server(&self->server, WEFT_CLIENT(echo), "127.0.0.1", "0");
     if (self->status < 0) {
         ASYNC_RAISE(self->status);
     }

@@ -2,15 +2,15 @@
 #include <stdio.h>
 #include <weft.h>
 
-struct fetch_user {             /* what lives across an AWAIT is in here     */
-    struct weft_frame frame;    /* first member: where it stopped            */
-    int id;                     /* an argument                               */
-    int result;                 /* what ASYNC_RETURN hands back              */
+struct fetch_user {          /* what lives across an AWAIT is in here     */
+    struct weft_frame frame; /* first member: where it stopped            */
+    int id;                  /* an argument                               */
+    int result;              /* what ASYNC_RETURN hands back              */
 };
 
 static async fetch_user(struct weft_frame *frame)
 {
-    ASYNC_BEGIN(fetch_user);    /* self: the struct fetch_user around frame  */
+    ASYNC_BEGIN(fetch_user); /* self: the struct fetch_user around frame  */
     printf("fetching user %d\n", self->id);
     AWAIT(weft_sleep(0.1));
     ASYNC_RETURN(self->id * 100);
@@ -19,7 +19,7 @@ static async fetch_user(struct weft_frame *frame)
 
 struct program {
     struct weft_frame frame;
-    struct fetch_user fetch;    /* a callee's struct is embedded: no heap    */
+    struct fetch_user fetch; /* a callee's struct is embedded: no heap    */
     struct weft_join jobs[3];
 };
 

@@ -18,9 +18,9 @@ struct site {
     char host[128];
     char port[8];
     char path[128];
-    char name[160];      /* as it is printed                        */
-    char status[96];     /* "HTTP/1.1 200 OK", or what went wrong   */
-    double seconds;      /* until the status line was there         */
+    char name[160];  /* as it is printed                        */
+    char status[96]; /* "HTTP/1.1 200 OK", or what went wrong   */
+    double seconds;  /* until the status line was there         */
 };
 
 /* ---- One request ---- */
@@ -78,9 +78,10 @@ static async check_site(struct weft_frame *frame)
     ASYNC_BEGIN(check_site);
     ASYNC_TRY {
         AWAIT(weft_wait_for(
-            &self->limit,
-            CALL(&self->fetch, fetch_status, .site = self->site), 5));
-    } ASYNC_CATCH(self->error) {
+            &self->limit, CALL(&self->fetch, fetch_status, .site = self->site),
+            5));
+    }
+    ASYNC_CATCH(self->error) {
         if (self->error == WEFT_ETIMEOUT) {
             snprintf(self->site->status, sizeof self->site->status,
                      "no answer in 5 s");
@@ -110,8 +111,8 @@ static async answer(struct weft_frame *frame)
     ASYNC_BEGIN(answer);
     self->behaviour = weft_server_of(self->stream)->user;
     do {
-        AWAIT(weft_stream_readline(self->stream, self->line,
-                                   sizeof self->line));
+        AWAIT(
+            weft_stream_readline(self->stream, self->line, sizeof self->line));
     } while (frame->value > 2); /* to the empty line behind the request */
     AWAIT(weft_sleep(self->behaviour->delay));
     self->length = snprintf(self->line, sizeof self->line,
@@ -190,16 +191,15 @@ static int parse_urls(struct program *self)
 static int start_own_servers(struct program *self)
 {
     static const struct behaviour behaviours[OWN_SITES] = {
-        {"200 OK", 0.05},          {"200 OK", 0.10},
-        {"301 Moved", 0.15},       {"200 OK", 0.20},
-        {"404 Not Found", 0.25},   {"200 OK", 0.30},
+        {"200 OK", 0.05},          {"200 OK", 0.10},        {"301 Moved", 0.15},
+        {"200 OK", 0.20},          {"404 Not Found", 0.25}, {"200 OK", 0.30},
         {"503 Unavailable", 0.35}, {"200 OK", 0.40}};
 
     for (int i = 0; i < OWN_SITES; i++) {
         struct weft_server *server = &self->servers[i];
         char url[64];
-        int status = weft_start_server(server, WEFT_CLIENT(answer),
-                                       "127.0.0.1", "0");
+        int status =
+            weft_start_server(server, WEFT_CLIENT(answer), "127.0.0.1", "0");
 
         if (status < 0) {
             return status;
@@ -218,8 +218,7 @@ static int start_own_servers(struct program *self)
 static async program(struct weft_frame *frame)
 {
     ASYNC_BEGIN(program);
-    self->error = self->count == 0 ? start_own_servers(self)
-                                   : parse_urls(self);
+    self->error = self->count == 0 ? start_own_servers(self) : parse_urls(self);
     if (self->error < 0) {
         ASYNC_RAISE(self->error);
     }

@@ -36,11 +36,11 @@ dispatch:
         return weft_frame_odd_(frame, &site);
     case WEFT_START_:
         for (self->i = 1; self->i <= 2; self->i++) {
-            frame->state = 42;                        /* AWAIT */
+            frame->state = 42; /* AWAIT */
             frame->value = weft_sleep(1).status;
             if (frame->value <= WEFT_TURN_) {
                 return (struct weft_async){frame->value};
-    case 42:;
+            case 42:;
             }
             if (frame->value < 0) {
                 frame->error = frame->value;
@@ -50,7 +50,7 @@ dispatch:
             printf("hand %d\n", self->i);
         }
         goto end;
-    case WEFT_END_:                                   /* ASYNC_END */
+    case WEFT_END_: /* ASYNC_END */
         frame->outcome = frame->error;
         goto end;
     }

@@ -14,7 +14,7 @@ static int count(struct counter *self)
         for (self->i = 1; self->i <= 3; self->i++) {
             self->state = 1;
             return self->i;
-    case 1:;
+        case 1:;
         }
     }
     return 0;

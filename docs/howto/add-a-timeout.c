@@ -31,7 +31,8 @@ static async program(struct weft_frame *frame)
     /* [one] */
     ASYNC_TRY {
         AWAIT(weft_wait_for(&self->wait, weft_event_wait(&ready), 2));
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         printf("event: %s\n", weft_error_message(self->err));
     }
     /* [one] */
@@ -39,7 +40,8 @@ static async program(struct weft_frame *frame)
     ASYNC_TRY {
         AWAIT(weft_wait_for(&self->wait,
                             CALL(&self->answer, answer, .seconds = 60), 2));
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         printf("call: %s\n", weft_error_message(self->err));
     }
     /* [call] */
@@ -49,7 +51,8 @@ static async program(struct weft_frame *frame)
             AWAIT(CALL(&self->answer, answer, .seconds = 1));
             AWAIT(CALL(&self->answer, answer, .seconds = 60));
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         printf("block: %s\n", weft_error_message(self->err));
     }
     /* [block] */
@@ -61,7 +64,8 @@ static async program(struct weft_frame *frame)
                 &self->wait,
                 CALL(&self->answer, answer, .seconds = 4 - self->attempt),
                 1.5));
-        } ASYNC_CATCH(self->err) {
+        }
+        ASYNC_CATCH(self->err) {
             if (self->err != WEFT_ETIMEOUT) {
                 ASYNC_RAISE(self->err);
             }

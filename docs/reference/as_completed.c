@@ -40,12 +40,13 @@ static async program(struct weft_frame *frame)
                        weft_loop_time(weft_loop_current()));
             }
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         printf("%s\n", weft_error_name(self->err));
     }
     ASYNC_FINALLY
-        AWAIT(weft_aclose(&self->ends.frame));
-        weft_join_release(self->jobs, 3);
+    AWAIT(weft_aclose(&self->ends.frame));
+    weft_join_release(self->jobs, 3);
     ASYNC_END;
 }
 

@@ -17,8 +17,7 @@ static async runner(struct weft_frame *frame)
     AWAIT(weft_sleep(self->late));
     AWAIT(CALL(&self->wait, weft_barrier_wait, .barrier = &start));
     printf("%g s: %s, number %zu to come\n",
-           weft_loop_time(weft_loop_current()), self->name,
-           self->wait.result);
+           weft_loop_time(weft_loop_current()), self->name, self->wait.result);
     ASYNC_END;
 }
 

@@ -24,10 +24,10 @@ static async reader(struct weft_frame *frame)
             AWAIT(weft_broadcast_receive(&self->subscriber, &self->item));
             printf("%s reads %d\n", self->name, self->item);
             AWAIT(weft_sleep(self->pause));
-        } ASYNC_CATCH(self->err) {
+        }
+        ASYNC_CATCH(self->err) {
             if (self->err == WEFT_ELAGGED) {
-                printf("%s missed %zu\n", self->name,
-                       self->subscriber.missed);
+                printf("%s missed %zu\n", self->name, self->subscriber.missed);
             }
         }
     } while (self->err == 0 || self->err == WEFT_ELAGGED);

@@ -16,7 +16,7 @@ static async lines(struct weft_frame *frame)
         YIELD(self->value + 1);
     }
     ASYNC_FINALLY
-        printf("close\n");
+    printf("close\n");
     ASYNC_END;
 }
 

@@ -17,7 +17,7 @@ static async part(struct weft_frame *frame)
         ASYNC_RAISE(self->error);
     }
     ASYNC_FINALLY
-        printf("%s: %s\n", self->name, weft_error_name(frame->outcome));
+    printf("%s: %s\n", self->name, weft_error_name(frame->outcome));
     ASYNC_END;
 }
 
@@ -32,15 +32,16 @@ static async program(struct weft_frame *frame)
     ASYNC_BEGIN(program);
     ASYNC_TRY {
         ASYNC_WITH(&self->group, weft_group(&self->group)) {
-            weft_task_release(weft_group_spawn(&self->group, part,
-                                               .name = "a", .seconds = 1));
-            weft_task_release(weft_group_spawn(&self->group, part,
-                                               .name = "b", .seconds = 2,
+            weft_task_release(weft_group_spawn(&self->group, part, .name = "a",
+                                               .seconds = 1));
+            weft_task_release(weft_group_spawn(&self->group, part, .name = "b",
+                                               .seconds = 2,
                                                .error = WEFT_ECLOSED));
-            weft_task_release(weft_group_spawn(&self->group, part,
-                                               .name = "c", .seconds = 3));
+            weft_task_release(weft_group_spawn(&self->group, part, .name = "c",
+                                               .seconds = 3));
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         struct weft_task *task = NULL;
 
         printf("group: %s\n", weft_error_message(self->err));

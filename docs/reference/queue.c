@@ -26,7 +26,8 @@ static async consumer(struct weft_frame *frame)
             printf("%g s: done with %d\n", now(), self->job);
             weft_queue_task_done(&jobs);
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         printf("%g s: %s\n", now(), weft_error_message(self->err));
     }
     ASYNC_END;

@@ -13,7 +13,7 @@ static async source(struct weft_frame *frame)
     ASYNC_BEGIN(source);
     AWAIT(weft_sleep(self->seconds));
     ASYNC_FINALLY
-        printf("%s: %s\n", self->name, weft_error_name(frame->outcome));
+    printf("%s: %s\n", self->name, weft_error_name(frame->outcome));
     ASYNC_END;
 }
 

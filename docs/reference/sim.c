@@ -15,7 +15,7 @@ static async program(struct weft_frame *frame)
     printf("a day has passed: %g s\n", weft_loop_time(weft_loop_current()));
     AWAIT(weft_event_wait(&never));
     ASYNC_FINALLY
-        printf("program ends: %s\n", weft_error_name(frame->outcome));
+    printf("program ends: %s\n", weft_error_name(frame->outcome));
     ASYNC_END;
 }
 

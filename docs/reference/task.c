@@ -15,8 +15,8 @@ static async worker(struct weft_frame *frame)
         AWAIT(weft_sleep(1));
     }
     ASYNC_FINALLY
-        printf("worker leaves after %d: %s\n", self->result,
-               weft_error_name(frame->outcome));
+    printf("worker leaves after %d: %s\n", self->result,
+           weft_error_name(frame->outcome));
     ASYNC_END;
 }
 
@@ -38,7 +38,8 @@ static async program(struct weft_frame *frame)
     printf("asked, not done: %d\n", weft_task_done(self->second));
     ASYNC_TRY {
         AWAIT(weft_join(self->second));
-    } ASYNC_CATCH_ALL(self->err) {
+    }
+    ASYNC_CATCH_ALL(self->err) {
         printf("second: %s\n", weft_error_name(self->err));
         if (weft_task_cancelling(weft_current_task()) > 0) {
             ASYNC_RAISE(self->err); /* it was this task that was cancelled */

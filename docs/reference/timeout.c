@@ -22,7 +22,8 @@ static async program(struct weft_frame *frame)
             AWAIT(weft_sleep(60));
             printf("not reached\n");
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         printf("%g s: %s\n", now(), weft_error_message(self->err));
     }
 

@@ -16,7 +16,7 @@ static async slow(struct weft_frame *frame)
     AWAIT(weft_sleep(3));
     ASYNC_RETURN(42);
     ASYNC_FINALLY
-        printf("slow ends: %s\n", weft_error_name(frame->outcome));
+    printf("slow ends: %s\n", weft_error_name(frame->outcome));
     ASYNC_END;
 }
 
@@ -32,14 +32,16 @@ static async program(struct weft_frame *frame)
 {
     ASYNC_BEGIN(program);
     ASYNC_TRY {
-        AWAIT(weft_wait_for(&self->limit,
-                            weft_queue_get(&jobs, &self->job), 2));
-    } ASYNC_CATCH(self->err) {
+        AWAIT(
+            weft_wait_for(&self->limit, weft_queue_get(&jobs, &self->job), 2));
+    }
+    ASYNC_CATCH(self->err) {
         printf("no job: %s\n", weft_error_message(self->err));
     }
     ASYNC_TRY {
         AWAIT(weft_wait_for(&self->limit, CALL(&self->slow, slow), 2));
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         printf("no answer: %s\n", weft_error_message(self->err));
     }
     AWAIT(weft_wait_for(&self->limit, CALL(&self->slow, slow), 5));

@@ -25,7 +25,8 @@ static async worker(struct weft_frame *frame)
             printf("version %zu: volume %d\n", self->seen, current.volume);
             AWAIT(weft_sleep(1)); /* it takes a while to apply them */
         }
-    } ASYNC_CATCH(self->err) {
+    }
+    ASYNC_CATCH(self->err) {
         printf("no more: %s\n", weft_error_name(self->err));
     }
     ASYNC_END;

@@ -27,8 +27,8 @@ struct weft_allocator {
 };
 
 /* The three uses of the hook. A NULL allocator has no memory. */
-static inline void *weft_resize_(struct weft_allocator *allocator,
-                                 void *block, size_t old_size, size_t new_size)
+static inline void *weft_resize_(struct weft_allocator *allocator, void *block,
+                                 size_t old_size, size_t new_size)
 {
     return allocator == NULL
                ? NULL

@@ -38,8 +38,8 @@ struct weft_as_completed {
     struct weft_task *value; /* read-only: the one that has ended */
 
     /* private */
-    size_t left;             /* not handed out yet      */
-    struct weft_list ended;  /* joins, oldest end first */
+    size_t left;            /* not handed out yet      */
+    struct weft_list ended; /* joins, oldest end first */
     struct weft_list getters;
     struct weft_timer timer;
     int error;

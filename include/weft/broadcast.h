@@ -39,10 +39,10 @@ struct weft_broadcast {
     struct weft_list waiters; /* private   */
 };
 
-#define WEFT_BROADCAST(array)                                            \
-    {                                                                    \
-        (char *)(array), sizeof(array) / sizeof((array)[0]),             \
-        sizeof((array)[0]), 0, 0, false, {{NULL, NULL}}                  \
+#define WEFT_BROADCAST(array)                                 \
+    {                                                         \
+        (char *)(array), sizeof(array) / sizeof((array)[0]),  \
+            sizeof((array)[0]), 0, 0, false, WEFT_EMPTY_LIST_ \
     }
 
 struct weft_subscriber {

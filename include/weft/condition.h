@@ -33,14 +33,9 @@ struct weft_condition {
     struct weft_list waiters; /* private */
 };
 
-#define WEFT_CONDITION(lock)       \
-    {                              \
-        (lock),                    \
-        {                          \
-            {                      \
-                NULL, NULL         \
-            }                      \
-        }                          \
+#define WEFT_CONDITION(lock)     \
+    {                            \
+        (lock), WEFT_EMPTY_LIST_ \
     }
 
 /* Under AWAIT, holding the lock: until notified. */

@@ -16,8 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if !defined(WEFT_FREESTANDING) && defined(__STDC_HOSTED__) && \
-    !__STDC_HOSTED__
+#if !defined(WEFT_FREESTANDING) && defined(__STDC_HOSTED__) && !__STDC_HOSTED__
 #define WEFT_FREESTANDING
 #endif
 

@@ -46,7 +46,8 @@ struct weft_with {
 
 /* What ASYNC_WITH is made of. */
 
-enum { /* phases */
+/* Phases. */
+enum {
     WEFT_WITH_NEW_,
     WEFT_WITH_ENTERING_,
     WEFT_WITH_ENTERED_,

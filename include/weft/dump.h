@@ -36,8 +36,8 @@ struct weft_stack_level {
 
 /* The await levels of a task that is not done, innermost first: fills in at
  * most `count` and returns how many there are. O(depth). */
-size_t weft_task_stack(struct weft_task *task,
-                       struct weft_stack_level *levels, size_t count);
+size_t weft_task_stack(struct weft_task *task, struct weft_stack_level *levels,
+                       size_t count);
 
 /* What the task waits for: "sleep", "queue get", ...; "turn" when it only has
  * to be its turn. Static. */

@@ -34,8 +34,8 @@ enum weft_gather_flags {
  * of them has ended with it, or with WEFT_RETURN_ERRORS when all have ended;
  * in the end always, also if every task swallowed it. Does not yield when all
  * are done already, or for none. O(count). */
-struct weft_op weft_gather(struct weft_join *joins, size_t count,
-                           int flags) WEFT_MUST_AWAIT_;
+struct weft_op weft_gather(struct weft_join *joins, size_t count, int flags)
+    WEFT_MUST_AWAIT_;
 
 #ifdef __cplusplus
 }

@@ -44,10 +44,10 @@ struct weft_group {
     struct weft_list failed;   /* private: in the order of their ends       */
     int body_error;            /* read-only: what the block raised, or 0    */
     bool is_entered, is_exiting, is_aborting, is_waiting; /* private        */
-    bool cancelled_parent;     /* private: we asked our parent to stop      */
-    bool is_cancelled;         /* private: before it was entered            */
-    bool propagates;           /* private: a cancellation came from outside */
-    bool was_interrupted;      /* private: cancelled while it waited        */
+    bool cancelled_parent; /* private: we asked our parent to stop      */
+    bool is_cancelled;     /* private: before it was entered            */
+    bool propagates;       /* private: a cancellation came from outside */
+    bool was_interrupted;  /* private: cancelled while it waited        */
 };
 
 /* One task of a group, for weft_group_add. */

@@ -21,9 +21,9 @@ extern "C" {
 #endif
 
 struct weft_join {
-    struct weft_task *task;   /* public: set it before the await */
-    struct weft_entry entry;  /* private */
-    void *waiter;             /* private: who is told, or NULL   */
+    struct weft_task *task;  /* public: set it before the await */
+    struct weft_entry entry; /* private */
+    void *waiter;            /* private: who is told, or NULL   */
 };
 
 /* Under AWAIT: until the task is done; raises its error. Does not yield when

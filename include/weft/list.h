@@ -31,9 +31,19 @@ struct weft_list { /* private */
     struct weft_node head;
 };
 
+/* Of static initialisers; zeros are the same. */
+#define WEFT_EMPTY_LIST_ \
+    {                    \
+        {                \
+            NULL, NULL   \
+        }                \
+    }
+
 /* From a member to the struct around it. */
+/* clang-format off */
 #define WEFT_OWNER(node, type, field) \
     ((type *)(void *)((char *)(node) - offsetof(type, field)))
+/* clang-format on */
 
 static inline bool weft_node_is_linked(const struct weft_node *node)
 {

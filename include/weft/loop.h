@@ -45,8 +45,8 @@ struct weft_loop {
     /* public, after weft_loop_init */
     struct weft_allocator *allocator; /* NULL: SPAWN fails                 */
     void (*on_error)(struct weft_loop *loop, const struct weft_report *report);
-    void *user;         /* yours                                            */
-    unsigned poll_turns;      /* see weft_driver; taken from it by init     */
+    void *user;          /* yours                                            */
+    unsigned poll_turns; /* see weft_driver; taken from it by init     */
     weft_ticks poll_interval;
 
     /* read-only */
@@ -60,19 +60,19 @@ struct weft_loop {
     /* private */
     bool is_stopping;
     bool owns_places;
-    struct weft_list ready;  /* runs in the next turn                       */
-    struct weft_list batch;  /* runs in this one                            */
-    struct weft_list tasks;  /* not done, oldest first                      */
-    struct weft_list kept;   /* done tasks: run once when the loop closes   */
+    struct weft_list ready; /* runs in the next turn                       */
+    struct weft_list batch; /* runs in this one                            */
+    struct weft_list tasks; /* not done, oldest first                      */
+    struct weft_list kept;  /* done tasks: run once when the loop closes   */
     struct weft_heap alarms;
-    uint32_t reserved;       /* places promised: one a task, one a timer    */
-    unsigned turns;          /* since the last poll                         */
-    int credit;              /* entries to run before the clock is read     */
-    int quota;               /* the credit given last time                  */
-    weft_ticks now;          /* when it was read last                       */
+    uint32_t reserved; /* places promised: one a task, one a timer    */
+    unsigned turns;    /* since the last poll                         */
+    int credit;        /* entries to run before the clock is read     */
+    int quota;         /* the credit given last time                  */
+    weft_ticks now;    /* when it was read last                       */
     weft_ticks polled;
-    const void *stack_base;  /* where the run has its place on the C stack  */
-    void *context;           /* of tasks that no task spawns: see var.h     */
+    const void *stack_base; /* where the run has its place on the C stack  */
+    void *context;          /* of tasks that no task spawns: see var.h     */
     struct weft_loop *shadowed; /* the thread's loop before this one        */
 #ifdef __cplusplus
     void *inbox;

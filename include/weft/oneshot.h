@@ -47,8 +47,8 @@ void weft_oneshot_close(struct weft_oneshot *oneshot);
 
 /* Under AWAIT: until the value is there. A cancellation closes the receiving
  * end: a later send fails. */
-static inline struct weft_op weft_oneshot_receive(
-    struct weft_oneshot *oneshot) WEFT_MUST_AWAIT_;
+static inline struct weft_op weft_oneshot_receive(struct weft_oneshot *oneshot)
+    WEFT_MUST_AWAIT_;
 static inline struct weft_op weft_oneshot_receive(struct weft_oneshot *oneshot)
 {
     return weft_future_wait(&oneshot->future);

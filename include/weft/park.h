@@ -53,8 +53,7 @@ struct weft_wait_kind {
  * `out` are for the kind's functions, in task->object and task->wait.out.
  * Gives what the operation returns. O(1). */
 struct weft_op weft_task_park_(const struct weft_wait_kind *wait,
-                               struct weft_list *list, void *object,
-                               void *out);
+                               struct weft_list *list, void *object, void *out);
 
 /* In a resume function: park again, at the end of `list`. */
 int weft_task_park_again_(struct weft_task *task,
@@ -102,8 +101,8 @@ enum {
     WEFT_TASK_WITHDRAWN_ = 8,   /* a cancel took it out of its wait          */
     WEFT_TASK_WOKEN_ = 16,      /* what it waited for has happened           */
     WEFT_TASK_NAMED_ = 32,
-    WEFT_TASK_SEEN_ = 64,       /* somebody looked at its error              */
-    WEFT_TASK_CLIMBING_ = 128   /* object and wait.out are failed frames     */
+    WEFT_TASK_SEEN_ = 64,     /* somebody looked at its error              */
+    WEFT_TASK_CLIMBING_ = 128 /* object and wait.out are failed frames     */
 };
 
 static inline bool weft_task_has_(const struct weft_task *task, int flags)

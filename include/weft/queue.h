@@ -29,23 +29,23 @@ extern "C" {
 
 /* Which item a get takes. */
 enum weft_queue_order {
-    WEFT_QUEUE_FIFO, /* the oldest */
-    WEFT_QUEUE_LIFO, /* the newest: asyncio.LifoQueue */
+    WEFT_QUEUE_FIFO,    /* the oldest */
+    WEFT_QUEUE_LIFO,    /* the newest: asyncio.LifoQueue */
     WEFT_QUEUE_PRIORITY /* the least: asyncio.PriorityQueue */
 };
 
 struct weft_queue {
-    size_t maxsize;             /* read-only: 0 for no bound              */
-    size_t item_size;           /* read-only: bytes of one item           */
-    size_t count;               /* read-only: items in it                 */
-    size_t unfinished;          /* read-only: put, and not task_done      */
-    bool is_shut_down;          /* read-only                              */
-    bool grows;                 /* private: `items` is the allocator's    */
-    char *items;                /* private: a ring of `capacity` items    */
-    size_t capacity, head;      /* private                                */
-    struct weft_list getters;   /* private: tasks, oldest first           */
-    struct weft_list putters;   /* private                                */
-    struct weft_list joiners;   /* private                                */
+    size_t maxsize;           /* read-only: 0 for no bound              */
+    size_t item_size;         /* read-only: bytes of one item           */
+    size_t count;             /* read-only: items in it                 */
+    size_t unfinished;        /* read-only: put, and not task_done      */
+    bool is_shut_down;        /* read-only                              */
+    bool grows;               /* private: `items` is the allocator's    */
+    char *items;              /* private: a ring of `capacity` items    */
+    size_t capacity, head;    /* private                                */
+    struct weft_list getters; /* private: tasks, oldest first           */
+    struct weft_list putters; /* private                                */
+    struct weft_list joiners; /* private                                */
 
     /* public, before the first put */
     enum weft_queue_order order;
@@ -54,13 +54,12 @@ struct weft_queue {
 };
 
 /* A bounded queue in an array: its length is maxsize. Nothing is allocated. */
-#define WEFT_QUEUE(array)                                        \
-    {                                                            \
-        sizeof(array) / sizeof((array)[0]), sizeof((array)[0]),  \
-        0, 0, false, false, (char *)(array),                     \
-        sizeof(array) / sizeof((array)[0]), 0,                   \
-        {{NULL, NULL}}, {{NULL, NULL}}, {{NULL, NULL}},          \
-        WEFT_QUEUE_FIFO, NULL                                    \
+#define WEFT_QUEUE(array)                                                    \
+    {                                                                        \
+        sizeof(array) / sizeof((array)[0]), sizeof((array)[0]), 0, 0, false, \
+            false, (char *)(array), sizeof(array) / sizeof((array)[0]), 0,   \
+            WEFT_EMPTY_LIST_, WEFT_EMPTY_LIST_, WEFT_EMPTY_LIST_,            \
+            WEFT_QUEUE_FIFO, NULL                                            \
     }
 
 /* A queue that takes memory from the loop's allocator as it grows, up to
@@ -83,14 +82,14 @@ static inline bool weft_queue_is_full(const struct weft_queue *queue)
 
 /* Under AWAIT: put a copy of *item, waiting while the queue is full. Cancelled
  * or failed, nothing was put. O(item_size), now and then O(count) to grow. */
-struct weft_op weft_queue_put(struct weft_queue *queue,
-                              const void *item) WEFT_MUST_AWAIT_;
+struct weft_op weft_queue_put(struct weft_queue *queue, const void *item)
+    WEFT_MUST_AWAIT_;
 
 /* Under AWAIT: take the oldest item into *item, waiting while there is none.
  * Cancelled, nothing was taken. After a shutdown it drains what is left, then
  * fails with WEFT_EQUEUESHUTDOWN. */
-struct weft_op weft_queue_get(struct weft_queue *queue,
-                              void *item) WEFT_MUST_AWAIT_;
+struct weft_op weft_queue_get(struct weft_queue *queue, void *item)
+    WEFT_MUST_AWAIT_;
 
 /* The same at once, or not at all. */
 int weft_queue_put_nowait(struct weft_queue *queue, const void *item);

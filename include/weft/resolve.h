@@ -29,7 +29,7 @@ extern "C" {
 
 struct addrinfo;
 
-struct weft_lookup { /* all zero: empty */
+struct weft_lookup {             /* all zero: empty */
     struct addrinfo *addresses;  /* read-only: a list, as the C library's   */
     struct weft_lookup_job *job; /* private   */
 };

@@ -28,8 +28,8 @@ extern "C" {
 /* Under AWAIT: until one task is done, and the others have ended after being
  * cancelled. frame->value is the index of the first. A cancellation is passed
  * on to all, and delivered when all have ended. O(count) for each end. */
-struct weft_op weft_select(struct weft_join *joins,
-                           size_t count) WEFT_MUST_AWAIT_;
+struct weft_op weft_select(struct weft_join *joins, size_t count)
+    WEFT_MUST_AWAIT_;
 
 #ifdef __cplusplus
 }

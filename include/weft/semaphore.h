@@ -33,25 +33,15 @@ struct weft_semaphore {
     struct weft_list waiters; /* private */
 };
 
-#define WEFT_SEMAPHORE(value)                  \
-    {                                          \
-        (value), 0, 0,                         \
-        {                                      \
-            {                                  \
-                NULL, NULL                     \
-            }                                  \
-        }                                      \
+#define WEFT_SEMAPHORE(value)           \
+    {                                   \
+        (value), 0, 0, WEFT_EMPTY_LIST_ \
     }
 
 /* One that refuses a release above its start. */
-#define WEFT_BOUNDED_SEMAPHORE(value)          \
-    {                                          \
-        (value), (value) + 1, 0,               \
-        {                                      \
-            {                                  \
-                NULL, NULL                     \
-            }                                  \
-        }                                      \
+#define WEFT_BOUNDED_SEMAPHORE(value)             \
+    {                                             \
+        (value), (value) + 1, 0, WEFT_EMPTY_LIST_ \
     }
 
 /* The same at run time, for a value that is computed. */

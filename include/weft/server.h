@@ -65,7 +65,7 @@ struct weft_acceptor {
     int error;
 };
 
-struct weft_server { /* all zero: closed */
+struct weft_server {     /* all zero: closed */
     void *user;          /* public: yours, for handlers                     */
     int backlog;         /* public, before the start: 0 for 100             */
     bool reuse_port;     /* public, before the start: SO_REUSEPORT          */

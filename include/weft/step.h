@@ -31,8 +31,8 @@ struct weft_task *weft_task_eager_(struct weft_task *task);
 
 /* For CALL: the coroutine in `frame` is the current task's innermost now. */
 struct weft_op weft_task_call_(struct weft_frame *frame,
-                               struct weft_async (*resume)(
-                                   struct weft_frame *)) WEFT_MUST_AWAIT_;
+                               struct weft_async (*resume)(struct weft_frame *))
+    WEFT_MUST_AWAIT_;
 
 #ifdef __cplusplus
 }

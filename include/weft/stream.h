@@ -37,7 +37,7 @@ extern "C" {
 #define WEFT_STREAM_HIGH 65536
 #define WEFT_STREAM_LOW 16384
 
-struct weft_stream { /* all zero: closed */
+struct weft_stream {        /* all zero: closed */
     struct weft_loop *loop; /* read-only: NULL when closed                   */
     int fd;                 /* read-only                                     */
     int error;              /* read-only: 0, or what broke the connection    */
@@ -52,10 +52,10 @@ struct weft_stream { /* all zero: closed */
     struct weft_list drainers;
     struct weft_list closers;
     struct weft_buffer in, out;
-    bool may_read;    /* the kernel may have bytes: ask it before waiting   */
-    bool is_watched;  /* for reading                                        */
-    bool at_end;      /* the peer will send no more                         */
-    bool is_full;     /* above `high`, and not yet below `low`              */
+    bool may_read;   /* the kernel may have bytes: ask it before waiting   */
+    bool is_watched; /* for reading                                        */
+    bool at_end;     /* the peer will send no more                         */
+    bool is_full;    /* above `high`, and not yet below `low`              */
     bool is_closing;
     bool ends_writing; /* write_eof was called                              */
     unsigned char streak; /* reads since the driver reported bytes          */

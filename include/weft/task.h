@@ -39,7 +39,7 @@ typedef uint16_t weft_half_;
 typedef uint8_t weft_half_;
 #endif
 
-struct weft_task { /* all zero: never started */
+struct weft_task {             /* all zero: never started */
     struct weft_future future; /* private: first; a task is a future       */
     struct weft_frame *frame;  /* read-only: the innermost; the root's when
                                   the task is done                         */
@@ -151,8 +151,7 @@ static inline void weft_task_hold_(struct weft_task *task)
 /* One less: weft_task_release of a task that has one. */
 static inline void weft_task_drop_(struct weft_task *task)
 {
-    if (task->future.references < UCHAR_MAX &&
-        --task->future.references == 0) {
+    if (task->future.references < UCHAR_MAX && --task->future.references == 0) {
         weft_task_free_(task);
     }
 }

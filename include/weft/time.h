@@ -55,8 +55,7 @@ static inline double weft_seconds_from(weft_ticks ticks)
 /* now + delay, without overflow. */
 static inline weft_ticks weft_ticks_after_(weft_ticks now, weft_ticks delay)
 {
-    return delay > 0 && now > WEFT_FOREVER - delay ? WEFT_FOREVER
-                                                   : now + delay;
+    return delay > 0 && now > WEFT_FOREVER - delay ? WEFT_FOREVER : now + delay;
 }
 
 #ifdef __cplusplus

@@ -34,12 +34,11 @@ struct weft_timer {
 /* Run callback(arg) at a time of the loop's clock. A time that has passed is
  * due in the next turn. O(log timers). */
 int weft_call_at_ticks(struct weft_loop *loop, struct weft_timer *timer,
-                       weft_ticks when, void (*callback)(void *arg),
-                       void *arg);
+                       weft_ticks when, void (*callback)(void *arg), void *arg);
 
-static inline int weft_call_at(struct weft_loop *loop,
-                               struct weft_timer *timer, double when,
-                               void (*callback)(void *arg), void *arg)
+static inline int weft_call_at(struct weft_loop *loop, struct weft_timer *timer,
+                               double when, void (*callback)(void *arg),
+                               void *arg)
 {
     return weft_call_at_ticks(loop, timer, weft_ticks_from(when), callback,
                               arg);

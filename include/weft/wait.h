@@ -37,8 +37,8 @@ enum weft_return_when {
  * WEFT_FOREVER for no limit. frame->value is how many are done. Always yields,
  * also when they were done before. O(count). */
 struct weft_op weft_wait_ticks(struct weft_join *joins, size_t count,
-                               enum weft_return_when when,
-                               weft_ticks timeout) WEFT_MUST_AWAIT_;
+                               enum weft_return_when when, weft_ticks timeout)
+    WEFT_MUST_AWAIT_;
 
 static inline struct weft_op weft_wait(struct weft_join *joins, size_t count,
                                        enum weft_return_when when,

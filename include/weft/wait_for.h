@@ -33,14 +33,14 @@ struct weft_wait_for {
 #define weft_wait_for(slot, op, seconds) \
     weft_wait_for_ticks(slot, op, weft_ticks_from(seconds))
 
-#define weft_wait_for_ticks(slot, op, delay)                    \
-    weft_op_to_await_(weft_wait_for_begin_((slot), (delay))     \
-                          ? weft_wait_for_op_((slot), (op))     \
+#define weft_wait_for_ticks(slot, op, delay)                \
+    weft_op_to_await_(weft_wait_for_begin_((slot), (delay)) \
+                          ? weft_wait_for_op_((slot), (op)) \
                           : weft_wait_for_nothing_(slot))
 
 bool weft_wait_for_begin_(struct weft_wait_for *wait, weft_ticks delay);
-struct weft_op weft_wait_for_op_(struct weft_wait_for *wait,
-                                 struct weft_op op) WEFT_MUST_AWAIT_;
+struct weft_op weft_wait_for_op_(struct weft_wait_for *wait, struct weft_op op)
+    WEFT_MUST_AWAIT_;
 struct weft_op weft_wait_for_nothing_(struct weft_wait_for *wait)
     WEFT_MUST_AWAIT_;
 

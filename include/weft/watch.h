@@ -33,9 +33,9 @@ struct weft_watch {
     struct weft_list waiters; /* private   */
 };
 
-#define WEFT_WATCH(variable)                                             \
-    {                                                                    \
-        &(variable), sizeof(variable), 0, false, {{NULL, NULL}}          \
+#define WEFT_WATCH(variable)                                      \
+    {                                                             \
+        &(variable), sizeof(variable), 0, false, WEFT_EMPTY_LIST_ \
     }
 
 /* Copy a new value in, and wake who waits. A value that was changed in place
@@ -47,8 +47,8 @@ void weft_watch_close(struct weft_watch *watch);
 
 /* Under AWAIT: until the value was set since *seen, which is 0 at first and is
  * brought up to date here. Does not yield when it was. */
-struct weft_op weft_watch_changed(struct weft_watch *watch,
-                                  size_t *seen) WEFT_MUST_AWAIT_;
+struct weft_op weft_watch_changed(struct weft_watch *watch, size_t *seen)
+    WEFT_MUST_AWAIT_;
 
 #ifdef __cplusplus
 }

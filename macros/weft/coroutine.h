@@ -28,7 +28,7 @@
 #define WEFT_MACROS_COROUTINE_H
 
 /* A resume point: the source line, and a slot for macros with several. */
-#define WEFT_LINE_(slot) ((slot) * WEFT_SLOT_ + __LINE__)
+#define WEFT_LINE_(slot) ((slot)*WEFT_SLOT_ + __LINE__)
 
 /* The label of the innermost handler. It is carried by the size of a struct
  * tag: tags follow C's block scopes, so the right one is found at compile time
@@ -37,10 +37,10 @@
 #define WEFT_SCOPE_(tag, label) sizeof(struct tag { char handler[label]; })
 
 /* Go to a label of the switch. */
-#define WEFT_GOTO_(label)      \
-    do {                       \
-        weft_goto_ = (label);  \
-        goto weft_dispatch_;   \
+#define WEFT_GOTO_(label)     \
+    do {                      \
+        weft_goto_ = (label); \
+        goto weft_dispatch_;  \
     } while (0)
 
 /* Open the body of the coroutine `name`, and declare `self`, the struct around
@@ -53,26 +53,26 @@
  *     default: trap: finished, or not a place in this function
  *     case at the start: {
  */
-#define ASYNC_BEGIN(name)                                                \
-    _Static_assert(offsetof(struct name, frame) == 0,                    \
-                   "the first member of struct " #name                   \
-                   " must be struct weft_frame frame");                  \
-    static const struct weft_site weft_site_ = {#name, __FILE__};        \
-    struct name *self = (struct name *)(void *)frame;                    \
-    int weft_goto_ = frame->state;                                       \
-    struct weft_scope_ {                                                 \
-        char handler[WEFT_END_];                                         \
-    };                                                                   \
-    (void)self;                                                          \
-    weft_dispatch_:                                                      \
-    switch (weft_goto_) {                                                \
-    default:                                                             \
-        if (weft_goto_ != WEFT_LEAVE_)                                   \
-            return weft_frame_odd_(frame, &weft_site_);                  \
-        WEFT_GOTO_(WEFT_END_);                                           \
-    case WEFT_START_: {                                                  \
-        struct weft_scope_ {                                             \
-            char handler[WEFT_LEAVE_];                                   \
+#define ASYNC_BEGIN(name)                                         \
+    _Static_assert(offsetof(struct name, frame) == 0,             \
+                   "the first member of struct " #name            \
+                   " must be struct weft_frame frame");           \
+    static const struct weft_site weft_site_ = {#name, __FILE__}; \
+    struct name *self = (struct name *)(void *)frame;             \
+    int weft_goto_ = frame->state;                                \
+    struct weft_scope_ {                                          \
+        char handler[WEFT_END_];                                  \
+    };                                                            \
+    (void)self;                                                   \
+    weft_dispatch_:                                               \
+    switch (weft_goto_) {                                         \
+    default:                                                      \
+        if (weft_goto_ != WEFT_LEAVE_)                            \
+            return weft_frame_odd_(frame, &weft_site_);           \
+        WEFT_GOTO_(WEFT_END_);                                    \
+    case WEFT_START_: {                                           \
+        struct weft_scope_ {                                      \
+            char handler[WEFT_LEAVE_];                            \
         }
 
 /* Close the body. Falling off the end is success.
@@ -85,15 +85,15 @@
  * weft_end_:
  *     return finished
  */
-#define ASYNC_END                                                        \
-        }                                                                \
-        goto weft_end_;                                                  \
-    case WEFT_END_:                                                      \
-        frame->outcome = weft_frame_outcome_(frame);                     \
-        goto weft_end_;                                                  \
-    }                                                                    \
-    weft_end_:                                                           \
-    return weft_frame_finish_(frame)
+#define ASYNC_END                                    \
+    }                                                \
+    goto weft_end_;                                  \
+    case WEFT_END_:                                  \
+        frame->outcome = weft_frame_outcome_(frame); \
+        goto weft_end_;                              \
+        }                                            \
+    weft_end_:                                       \
+        return weft_frame_finish_(frame)
 
 /* Run `op`: an operation such as weft_sleep(1), or CALL(...) of a coroutine.
  * If it cannot be done at once the coroutine stops here and goes on when it
@@ -109,26 +109,26 @@
  *     if (frame->value < 0)
  *         goto the innermost handler with frame->error = frame->value;
  */
-#define ASYNC_AWAIT(op)                                                  \
-    do {                                                                 \
-        WEFT_SUSPEND_(op, WEFT_LINE_(0));                                \
-        if (!WEFT_LIKELY_(frame->value >= 0)) {                          \
-            WEFT_FAIL_(frame->value);                                    \
-        }                                                                \
+#define ASYNC_AWAIT(op)                         \
+    do {                                        \
+        WEFT_SUSPEND_(op, WEFT_LINE_(0));       \
+        if (!WEFT_LIKELY_(frame->value >= 0)) { \
+            WEFT_FAIL_(frame->value);           \
+        }                                       \
     } while (0)
 
 /* The one suspension point all others are made of. The label stands behind a
  * `return`, so nothing ever falls through into it. */
-#define WEFT_SUSPEND_(op, line)                                          \
-    frame->state = (line);                                               \
-    frame->value = (op).status;                                          \
-    if (frame->value <= WEFT_TURN_) {                                    \
-        return (struct weft_async){frame->value};                        \
-    case (line):;                                                        \
+#define WEFT_SUSPEND_(op, line)                   \
+    frame->state = (line);                        \
+    frame->value = (op).status;                   \
+    if (frame->value <= WEFT_TURN_) {             \
+        return (struct weft_async){frame->value}; \
+    case (line):;                                 \
     }
 
-#define WEFT_FAIL_(code)                                                 \
-    frame->error = (code);                                               \
+#define WEFT_FAIL_(code)   \
+    frame->error = (code); \
     WEFT_GOTO_(WEFT_LABEL_(weft_scope_))
 
 /* Finish with a value, which the caller finds in the member `result`. Open
@@ -137,17 +137,17 @@
  *     self->result = value;
  *     ASYNC_EXIT;
  */
-#define ASYNC_RETURN(...)                                                \
-    do {                                                                 \
-        self->result = (__VA_ARGS__);                                    \
-        WEFT_FAIL_(WEFT_RETURNING_);                                     \
+#define ASYNC_RETURN(...)             \
+    do {                              \
+        self->result = (__VA_ARGS__); \
+        WEFT_FAIL_(WEFT_RETURNING_);  \
     } while (0)
 
 /* Finish without a value: an error that no handler catches and the end turns
  * into success. */
-#define ASYNC_EXIT                                                       \
-    do {                                                                 \
-        WEFT_FAIL_(WEFT_RETURNING_);                                     \
+#define ASYNC_EXIT                   \
+    do {                             \
+        WEFT_FAIL_(WEFT_RETURNING_); \
     } while (0)
 
 /* Fail with a negative code.
@@ -156,11 +156,11 @@
  *     frame->error = code;
  *     goto the innermost handler;
  */
-#define ASYNC_RAISE(code)                                                \
-    do {                                                                 \
-        const int weft_code_ = weft_error_checked_(code);                \
-        frame->state = WEFT_LINE_(0);                                    \
-        WEFT_FAIL_(weft_code_);                                          \
+#define ASYNC_RAISE(code)                                 \
+    do {                                                  \
+        const int weft_code_ = weft_error_checked_(code); \
+        frame->state = WEFT_LINE_(0);                     \
+        WEFT_FAIL_(weft_code_);                           \
     } while (0)
 
 /* Under AWAIT: run the coroutine `name` in the struct at `slot`, its members
@@ -173,18 +173,18 @@
  *     return called, with the slot's frame as the one to resume
  */
 #define ASYNC_CALL(slot, ...) ASYNC_CALL_(slot, __VA_ARGS__, .frame = {0})
-#define ASYNC_CALL_(slot, name, ...)                                     \
-    weft_op_to_await_(weft_frame_is_running(&(slot)->frame)              \
-                          ? weft_op_(WEFT_EALREADY)                      \
-                          : (*(slot) = (struct name){__VA_ARGS__},       \
+#define ASYNC_CALL_(slot, name, ...)                               \
+    weft_op_to_await_(weft_frame_is_running(&(slot)->frame)        \
+                          ? weft_op_(WEFT_EALREADY)                \
+                          : (*(slot) = (struct name){__VA_ARGS__}, \
                              weft_task_call_(&(slot)->frame, (name))))
 
 /* Run a coroutine concurrently, as a new task in one allocation. Gives a
  * struct weft_task * that the caller owns, or NULL when out of memory or
  * without an open loop. Its first step comes in the next turn. */
 #define ASYNC_SPAWN(...) ASYNC_SPAWN_(__VA_ARGS__, .frame = {0})
-#define ASYNC_SPAWN_(name, ...)                                          \
-    weft_task_spawn_((name), &(struct name){__VA_ARGS__}.frame,          \
+#define ASYNC_SPAWN_(name, ...)                                 \
+    weft_task_spawn_((name), &(struct name){__VA_ARGS__}.frame, \
                      sizeof(struct name))
 
 /* The same, and its first step runs at once, inside this call: an eager task
@@ -195,25 +195,25 @@
  * struct, both to be left in place until the task is done and released.
  * Gives 0, or WEFT_EALREADY when the task is running, in which case nothing
  * is touched. `slot` is evaluated twice. */
-#define ASYNC_START(task, slot, ...)                                     \
+#define ASYNC_START(task, slot, ...) \
     ASYNC_START_(task, slot, __VA_ARGS__, .frame = {0})
-#define ASYNC_START_(task, slot, name, ...)                              \
-    (weft_task_startable_((task), &(slot)->frame)                        \
-         ? (*(slot) = (struct name){__VA_ARGS__},                        \
-            weft_task_start_((task), &(slot)->frame, (name)))            \
+#define ASYNC_START_(task, slot, name, ...)                   \
+    (weft_task_startable_((task), &(slot)->frame)             \
+         ? (*(slot) = (struct name){__VA_ARGS__},             \
+            weft_task_start_((task), &(slot)->frame, (name))) \
          : WEFT_EALREADY)
 
 /* Make a loop, run the coroutine to its end, cancel and await what is left,
  * close. Gives 0 or the negative code the coroutine ended with. */
 #define ASYNC_RUN(...) ASYNC_RUN_(__VA_ARGS__, .frame = {0})
-#define ASYNC_RUN_(name, ...)                                            \
+#define ASYNC_RUN_(name, ...) \
     weft_run_((name), &(struct name){__VA_ARGS__}.frame)
 
 /* Run the coroutine to its end on a loop that is open already, which stays
  * open: ASYNC_RUN_IN(&loop, program, .verbose = true). What is left goes on
  * when the loop runs again; weft_loop_cancel_all ends it before the close. */
 #define ASYNC_RUN_IN(loop, ...) ASYNC_RUN_IN_(loop, __VA_ARGS__, .frame = {0})
-#define ASYNC_RUN_IN_(loop, name, ...)                                   \
+#define ASYNC_RUN_IN_(loop, name, ...) \
     weft_run_in_((loop), (name), &(struct name){__VA_ARGS__}.frame)
 
 /* The same on a struct weft_runner. */
@@ -224,7 +224,7 @@
 
 /* What ASYNC_RETURN left behind: WEFT_RESULT(task, fetch_user).name. Valid
  * from the task's success until its release. */
-#define WEFT_RESULT(task, name)                                          \
+#define WEFT_RESULT(task, name) \
     (((struct name *)(void *)weft_task_frame(task))->result)
 
 #ifndef WEFT_NO_SHORT_NAMES

@@ -22,8 +22,7 @@
 
 /* The scope tags of a block that has a handler: its own label, and beside it
  * the label outside, where the handler itself sends its errors. */
-#define WEFT_OUTER_SCOPE_ \
-    WEFT_SCOPE_(weft_outer_, WEFT_LABEL_(weft_scope_))
+#define WEFT_OUTER_SCOPE_ WEFT_SCOPE_(weft_outer_, WEFT_LABEL_(weft_scope_))
 #define WEFT_OUTER_ WEFT_LABEL_(weft_outer_)
 
 /* Errors raised in the block that follows go to the ASYNC_CATCH behind it.
@@ -32,7 +31,7 @@
  *         the block
  *     }
  */
-#define ASYNC_TRY                                                        \
+#define ASYNC_TRY \
     if (WEFT_OUTER_SCOPE_ && WEFT_SCOPE_(weft_scope_, WEFT_LINE_(1)))
 
 /* Catch ordinary errors, and store the code in `code`. A cancellation passes
@@ -42,19 +41,18 @@
  *         if (cancelled or returning) goto the outer handler;
  *         else { code = frame->error; the block }
  */
-#define ASYNC_CATCH(code)                                                \
+#define ASYNC_CATCH(code) \
     else WEFT_CATCH_(code, weft_error_is_ordinary_(frame->error))
 
 /* Catch cancellations too. The block is expected to raise them again. */
-#define ASYNC_CATCH_ALL(code)                                            \
-    else WEFT_CATCH_(code, frame->error < 0)
+#define ASYNC_CATCH_ALL(code) else WEFT_CATCH_(code, frame->error < 0)
 
-#define WEFT_CATCH_(code, caught)                                        \
-    case WEFT_LABEL_(weft_scope_):                                       \
-    if (!(caught)) {                                                     \
-        WEFT_GOTO_(WEFT_OUTER_);                                         \
-    } else if (((code) = frame->error) != 0 &&                           \
-               WEFT_SCOPE_(weft_scope_, WEFT_OUTER_))
+#define WEFT_CATCH_(code, caught)                  \
+    case WEFT_LABEL_(weft_scope_):                 \
+        if (!(caught)) {                           \
+            WEFT_GOTO_(WEFT_OUTER_);               \
+        } else if (((code) = frame->error) != 0 && \
+                   WEFT_SCOPE_(weft_scope_, WEFT_OUTER_))
 
 /* What follows runs however the coroutine ends: end of the body, return,
  * error, cancellation. frame->outcome says which: 0, a negative code, or
@@ -67,13 +65,13 @@
  *     case WEFT_LEAVE_: {
  *         frame->outcome = the error that came here, or 0;
  */
-#define ASYNC_FINALLY                                                    \
-        }                                                                \
-        frame->error = 0;                                                \
-        WEFT_GOTO_(WEFT_LEAVE_);                                         \
-        _Static_assert(WEFT_LABEL_(weft_scope_) == WEFT_END_,            \
-                       "ASYNC_FINALLY must not be inside a block");      \
-    case WEFT_LEAVE_: {                                                  \
+#define ASYNC_FINALLY                                           \
+    }                                                           \
+    frame->error = 0;                                           \
+    WEFT_GOTO_(WEFT_LEAVE_);                                    \
+    _Static_assert(WEFT_LABEL_(weft_scope_) == WEFT_END_,       \
+                   "ASYNC_FINALLY must not be inside a block"); \
+    case WEFT_LEAVE_: {                                         \
         frame->outcome = weft_frame_outcome_(frame);
 
 /* Enter a context, run the block that follows, leave the context: on every
@@ -89,22 +87,21 @@
  *             for (phase = inside; phase == inside; phase = leaving)
  *                 the block
  */
-#define ASYNC_WITH(object, enter)                                        \
-    for (weft_with_begin_(&(object)->with);                              \
-         weft_with_next_(&(object)->with);)                              \
-        if (WEFT_OUTER_SCOPE_ && !weft_with_entered_(&(object)->with)) { \
-            WEFT_SUSPEND_(weft_with_entering_(&(object)->with)           \
-                              ? (enter)                                  \
-                              : weft_with_leave_(&(object)->with),       \
-                          WEFT_LINE_(0))                                 \
-            if (weft_with_raises_(&(object)->with, frame)) {             \
-                WEFT_GOTO_(WEFT_OUTER_);                                 \
-            case WEFT_LINE_(1):;                                         \
-                (object)->with.error = frame->error;                     \
-            }                                                            \
-        } else if (WEFT_SCOPE_(weft_scope_, WEFT_LINE_(1)))              \
-            for (weft_with_inside_(&(object)->with);                     \
-                 weft_with_is_inside_(&(object)->with);                  \
+#define ASYNC_WITH(object, enter)                                              \
+    for (weft_with_begin_(&(object)->with); weft_with_next_(&(object)->with);) \
+        if (WEFT_OUTER_SCOPE_ && !weft_with_entered_(&(object)->with)) {       \
+            WEFT_SUSPEND_(weft_with_entering_(&(object)->with)                 \
+                              ? (enter)                                        \
+                              : weft_with_leave_(&(object)->with),             \
+                          WEFT_LINE_(0))                                       \
+            if (weft_with_raises_(&(object)->with, frame)) {                   \
+                WEFT_GOTO_(WEFT_OUTER_);                                       \
+            case WEFT_LINE_(1):;                                               \
+                (object)->with.error = frame->error;                           \
+            }                                                                  \
+        } else if (WEFT_SCOPE_(weft_scope_, WEFT_LINE_(1)))                    \
+            for (weft_with_inside_(&(object)->with);                           \
+                 weft_with_is_inside_(&(object)->with);                        \
                  weft_with_outside_(&(object)->with))
 
 #endif /* WEFT_MACROS_GUARD_H */

@@ -29,11 +29,11 @@
 
 /* Make a generator in `slot`, its arguments by name. Nothing runs yet. A slot
  * whose coroutine is running must be closed first: this one traps. */
-#define ASYNC_GENERATOR(slot, ...)                                       \
+#define ASYNC_GENERATOR(slot, ...) \
     ASYNC_GENERATOR_(slot, __VA_ARGS__, .frame = {0})
-#define ASYNC_GENERATOR_(slot, name, ...)                                \
-    (weft_frame_idle_(&(slot)->frame, #name, __FILE__, __LINE__),        \
-     *(slot) = (struct name){__VA_ARGS__},                               \
+#define ASYNC_GENERATOR_(slot, name, ...)                         \
+    (weft_frame_idle_(&(slot)->frame, #name, __FILE__, __LINE__), \
+     *(slot) = (struct name){__VA_ARGS__},                        \
      (void)((slot)->frame.resume = (name)))
 
 /* Hand a value to the consumer, and go on when it asks for the next one.
@@ -44,16 +44,16 @@
  *     case __LINE__:
  *     if (frame->value < 0) goto the innermost handler;   closed early
  */
-#define ASYNC_YIELD(...)                                                 \
-    do {                                                                 \
-        self->value = (__VA_ARGS__);                                     \
-        frame->state = WEFT_LINE_(0);                                    \
-        frame->value = WEFT_FRESH_;                                      \
-        return (struct weft_async){WEFT_YIELDED_};                       \
-    case WEFT_LINE_(0):;                                                 \
-        if (frame->value < 0) {                                          \
-            WEFT_FAIL_(frame->value);                                    \
-        }                                                                \
+#define ASYNC_YIELD(...)                           \
+    do {                                           \
+        self->value = (__VA_ARGS__);               \
+        frame->state = WEFT_LINE_(0);              \
+        frame->value = WEFT_FRESH_;                \
+        return (struct weft_async){WEFT_YIELDED_}; \
+    case WEFT_LINE_(0):;                           \
+        if (frame->value < 0) {                    \
+            WEFT_FAIL_(frame->value);              \
+        }                                          \
     } while (0)
 
 /* Run the block once for each value of a generator. Its error is raised here;
@@ -66,17 +66,16 @@
  *         } else
  *             the block
  */
-#define ASYNC_FOR(generator)                                             \
-    for (;;)                                                             \
-        if (!weft_frame_take_(&(generator)->frame)) {                    \
-            WEFT_SUSPEND_(weft_task_next_(&(generator)->frame),          \
-                          WEFT_LINE_(0))                                 \
-            if (frame->value < 0) {                                      \
-                WEFT_FAIL_(frame->value);                                \
-            }                                                            \
-            if (weft_frame_is_done(&(generator)->frame)) {               \
-                break;                                                   \
-            }                                                            \
+#define ASYNC_FOR(generator)                                                   \
+    for (;;)                                                                   \
+        if (!weft_frame_take_(&(generator)->frame)) {                          \
+            WEFT_SUSPEND_(weft_task_next_(&(generator)->frame), WEFT_LINE_(0)) \
+            if (frame->value < 0) {                                            \
+                WEFT_FAIL_(frame->value);                                      \
+            }                                                                  \
+            if (weft_frame_is_done(&(generator)->frame)) {                     \
+                break;                                                         \
+            }                                                                  \
         } else
 
 #ifndef WEFT_NO_SHORT_NAMES

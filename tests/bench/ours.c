@@ -207,8 +207,8 @@ static async sleepers(struct weft_frame *frame)
         weft_task_release(SPAWN(sleeper));
     }
     AWAIT(weft_sleep(0)); /* all of them begin before this goes on */
-    *self->bytes = (double)(resident_bytes() - self->before) /
-                   (double)self->tasks;
+    *self->bytes =
+        (double)(resident_bytes() - self->before) / (double)self->tasks;
     while (weft_loop_current()->task_count > 1) {
         AWAIT(weft_sleep(0.001));
     }
