@@ -5,7 +5,7 @@
 #                      at once.  make demo URLS="http://127.0.0.1:8000/ ..."
 #   make test          build and run the tests
 #   make examples      build every program under docs/ into build/docs/
-#   make bench         measure, beside a hand-written switch loop
+#   make bench         measure, beside a hand-written switch loop; ONLY=yield
 #   make conformance   play SEEDS=1000 made-up scenarios on CPython's asyncio
 #                      and on weft, and compare what happens
 #   make promises      how many of the tests of CPython's asyncio are kept here
@@ -68,7 +68,7 @@ demo: $(OUT)/docs/examples/website_status
 	@$< $(URLS)
 
 bench: $(OUT)/bench
-	@$<
+	@$< $(ONLY)
 $(OUT)/bench: $(wildcard tests/bench/*.c) $(OUT)/libweft.a
 	$(CC) $(FLAGS) -o $@ $^ $(LINK) $(LIBS)
 
@@ -114,7 +114,7 @@ header-only: | deps
 freestanding:
 	@tests/freestanding.sh $(OUT)
 no-malloc: $(OUT)/test/no_malloc
-	@$<
+	@$< $(ONLY)
 
 check:
 	.ci/run
