@@ -18,8 +18,9 @@ static struct link links[STEP_DEPTH];
 static uintptr_t place_on_stack(void)
 {
     volatile char here = 0;
+    volatile uintptr_t place = (uintptr_t)&here;
 
-    return (uintptr_t)&here;
+    return place;
 }
 
 static async link(struct weft_frame *frame)
