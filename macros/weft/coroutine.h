@@ -181,20 +181,34 @@
 
 /* Run a coroutine concurrently, as a new task in one allocation. Gives a
  * struct weft_task * that the caller owns, or NULL when out of memory or
- * without an open loop. Its first step comes in the next turn. */
+ * without an open loop. Its first step comes in the next turn.
+ *
+ *     task = allocate(sizeof(struct weft_task) + sizeof(struct name));
+ *     the struct behind it = (struct name){.id = 7};
+ *     append the task to the loop's ready list
+ */
 #define ASYNC_SPAWN(...) ASYNC_SPAWN_(__VA_ARGS__, .frame = {0})
 #define ASYNC_SPAWN_(name, ...)                                 \
     weft_task_spawn_((name), &(struct name){__VA_ARGS__}.frame, \
                      sizeof(struct name))
 
 /* The same, and its first step runs at once, inside this call: an eager task
- * of Python 3.12. One that need not wait is done when this returns. */
+ * of Python 3.12. One that need not wait is done when this returns.
+ *
+ *     task = SPAWN(name, ...);
+ *     take it out of the ready list, and resume it
+ */
 #define ASYNC_SPAWN_EAGER(...) weft_task_eager_(ASYNC_SPAWN(__VA_ARGS__))
 
-/* As ASYNC_SPAWN, in memory of the caller's: a struct weft_task and the coroutine's
- * struct, both to be left in place until the task is done and released.
- * Gives 0, or WEFT_EALREADY when the task is running, in which case nothing
- * is touched. `slot` is evaluated twice. */
+/* As ASYNC_SPAWN, in memory of the caller's: a struct weft_task and the
+ * coroutine's struct, both to be left in place until the task is done and
+ * released. Gives 0, or WEFT_EALREADY when the task is running, in which case
+ * nothing is touched. `slot` is evaluated three times.
+ *
+ *     if (the task or the slot is in use) give WEFT_EALREADY
+ *     *slot = (struct name){.id = 7};
+ *     append the task to the loop's ready list
+ */
 #define ASYNC_START(task, slot, ...) \
     ASYNC_START_(task, slot, __VA_ARGS__, .frame = {0})
 #define ASYNC_START_(task, slot, name, ...)                   \
@@ -204,26 +218,40 @@
          : WEFT_EALREADY)
 
 /* Make a loop, run the coroutine to its end, cancel and await what is left,
- * close. Gives 0 or the negative code the coroutine ended with. */
+ * close. Gives 0 or the negative code the coroutine ended with.
+ *
+ *     struct name main = {.id = 7};              on the C stack
+ *     weft_runner_open(&runner);
+ *     weft_runner_run_(&runner, name, &main.frame);
+ *     weft_runner_close(&runner);
+ */
 #define ASYNC_RUN(...) ASYNC_RUN_(__VA_ARGS__, .frame = {0})
 #define ASYNC_RUN_(name, ...) \
     weft_run_((name), &(struct name){__VA_ARGS__}.frame)
 
 /* Run the coroutine to its end on a loop that is open already, which stays
  * open: ASYNC_RUN_IN(&loop, program, .verbose = true). What is left goes on
- * when the loop runs again; weft_loop_cancel_all ends it before the close. */
+ * when the loop runs again; weft_loop_cancel_all ends it before the close.
+ *
+ *     struct name main = {.verbose = true};      on the C stack
+ *     START(&task, &main, name);
+ *     weft_loop_run_until_complete(&loop, &task);
+ */
 #define ASYNC_RUN_IN(loop, ...) ASYNC_RUN_IN_(loop, __VA_ARGS__, .frame = {0})
 #define ASYNC_RUN_IN_(loop, name, ...) \
     weft_run_in_((loop), (name), &(struct name){__VA_ARGS__}.frame)
 
-/* The same on a struct weft_runner. */
+/* The same on a struct weft_runner, with Ctrl-C; expands alike. */
 #define ASYNC_RUN_ON(runner, ...) \
     ASYNC_RUN_ON_(runner, __VA_ARGS__, .frame = {0})
 #define ASYNC_RUN_ON_(runner, name, ...) \
     weft_runner_run_((runner), (name), &(struct name){__VA_ARGS__}.frame)
 
 /* What ASYNC_RETURN left behind: WEFT_RESULT(task, fetch_user).name. Valid
- * from the task's success until its release. */
+ * from the task's success until its release.
+ *
+ *     ((struct fetch_user *)the root's frame)->result
+ */
 #define WEFT_RESULT(task, name) \
     (((struct name *)(void *)weft_task_frame(task))->result)
 

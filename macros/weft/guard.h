@@ -44,7 +44,8 @@
 #define ASYNC_CATCH(code) \
     else WEFT_CATCH_(code, weft_error_is_ordinary_(frame->error))
 
-/* Catch cancellations too. The block is expected to raise them again. */
+/* Catch cancellations too. The block is expected to raise them again. Expands
+ * as ASYNC_CATCH, but for the question which errors pass. */
 #define ASYNC_CATCH_ALL(code) else WEFT_CATCH_(code, frame->error < 0)
 
 #define WEFT_CATCH_(code, caught)                  \

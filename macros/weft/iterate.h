@@ -28,7 +28,11 @@
 #define WEFT_MACROS_ITERATE_H
 
 /* Make a generator in `slot`, its arguments by name. Nothing runs yet. A slot
- * whose coroutine is running must be closed first: this one traps. */
+ * whose coroutine is running must be closed first: this one traps.
+ *
+ *     *slot = (struct name){.limit = 3};
+ *     slot->frame.resume = name;
+ */
 #define ASYNC_GENERATOR(slot, ...) \
     ASYNC_GENERATOR_(slot, __VA_ARGS__, .frame = {0})
 #define ASYNC_GENERATOR_(slot, name, ...)                         \
