@@ -13,6 +13,23 @@ static void run_callback(struct weft_loop *loop, struct weft_entry *entry)
 
 static const struct weft_kind callback_kind = {run_callback, "callback"};
 
+static void do_nothing(void *arg)
+{
+    (void)arg;
+}
+
+/* On its way from elsewhere it has no `prev`: the loop fills that in. */
+void weft_handle_cancel(struct weft_handle *handle)
+{
+    struct weft_node *node = &handle->entry.node;
+
+    if (node->next != NULL && node->prev == NULL) {
+        handle->callback = do_nothing;
+    } else {
+        weft_node_unlink(node);
+    }
+}
+
 bool weft_handle_owns_(const struct weft_entry *entry)
 {
     return entry->kind == &callback_kind;

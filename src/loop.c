@@ -111,6 +111,7 @@ int weft_call_soon_threadsafe(struct weft_loop *loop,
     if (!weft_handle_set_(handle, callback, arg)) {
         return WEFT_EALREADY;
     }
+    node->prev = NULL;
     do {
         node->next = newest != NULL ? newest : node;
     } while (!atomic_compare_exchange_weak_explicit(&loop->inbox, &newest, node,
@@ -315,6 +316,7 @@ int weft_loop_close(struct weft_loop *loop)
 
         entry->kind->run(loop, entry);
     }
+    collect_inbox(loop);
     while (weft_list_pop(&loop->ready) != NULL) {
         continue; /* handles and timers that never ran outlive the loop */
     }

@@ -449,6 +449,23 @@ static void a_handle_on_its_way_from_elsewhere_is_scheduled(void)
     world_close(&world);
 }
 
+static void a_handle_on_its_way_from_elsewhere_can_be_cancelled(void)
+{
+    reset();
+    for (int i = 0; i < 3; i++) {
+        CHECK_INT(weft_call_soon_threadsafe(&world.loop, &handles[i], say,
+                                            i == 1 ? "b" : "a or c"),
+                  0);
+    }
+    weft_handle_cancel(&handles[0]);
+    weft_handle_cancel(&handles[2]);
+    weft_loop_stop(&world.loop);
+    CHECK_INT(weft_loop_run_forever(&world.loop), 0);
+    CHECK_TRACE("b");
+    CHECK(!weft_handle_is_scheduled(&handles[0]));
+    world_close(&world);
+}
+
 static void a_loop_with_tasks_is_not_closed(void)
 {
     struct weft_task *task;
@@ -534,21 +551,22 @@ static void each_thread_has_its_own_current_loop(void)
     world_close(&world);
 }
 
-#define TESTS(X)                                        \
-    X(a_turn_runs_what_was_ready_and_nothing_more)      \
-    X(stop_lets_its_turn_end_and_keeps_the_rest)        \
-    X(stop_before_a_run_is_one_turn_that_does_not_wait) \
-    X(a_run_until_complete_ends_a_turn_after_the_task)  \
-    X(it_gives_the_outcome_which_counts_as_seen)        \
-    X(a_loop_that_is_stopped_early_says_so)             \
-    X(a_task_may_stop_the_loop_as_it_ends)              \
-    X(a_run_for_a_done_task_is_a_run)                   \
-    X(a_deadlock_is_reported_and_can_be_left)           \
-    X(a_thread_runs_one_loop_at_a_time)                 \
-    X(the_newest_open_loop_is_the_current_one)          \
-    X(a_closed_loop_refuses_everything)                 \
-    X(a_handle_on_its_way_from_elsewhere_is_scheduled)  \
-    X(a_loop_with_tasks_is_not_closed)                  \
-    X(calls_from_a_thread_arrive_in_order)              \
+#define TESTS(X)                                           \
+    X(a_turn_runs_what_was_ready_and_nothing_more)         \
+    X(stop_lets_its_turn_end_and_keeps_the_rest)           \
+    X(stop_before_a_run_is_one_turn_that_does_not_wait)    \
+    X(a_run_until_complete_ends_a_turn_after_the_task)     \
+    X(it_gives_the_outcome_which_counts_as_seen)           \
+    X(a_loop_that_is_stopped_early_says_so)                \
+    X(a_task_may_stop_the_loop_as_it_ends)                 \
+    X(a_run_for_a_done_task_is_a_run)                      \
+    X(a_deadlock_is_reported_and_can_be_left)              \
+    X(a_thread_runs_one_loop_at_a_time)                    \
+    X(the_newest_open_loop_is_the_current_one)             \
+    X(a_closed_loop_refuses_everything)                    \
+    X(a_handle_on_its_way_from_elsewhere_is_scheduled)     \
+    X(a_handle_on_its_way_from_elsewhere_can_be_cancelled) \
+    X(a_loop_with_tasks_is_not_closed)                     \
+    X(calls_from_a_thread_arrive_in_order)                 \
     X(each_thread_has_its_own_current_loop)
 TEST_MAIN(TESTS)

@@ -51,11 +51,9 @@ static inline bool weft_handle_is_scheduled(const struct weft_handle *handle)
     return weft_node_is_linked(&handle->entry.node);
 }
 
-/* It will not run, if it has not yet. Harmless when idle. O(1). */
-static inline void weft_handle_cancel(struct weft_handle *handle)
-{
-    weft_node_unlink(&handle->entry.node);
-}
+/* It will not run, if it has not yet. Harmless when idle. O(1). One that is
+ * still on its way from another thread stays scheduled until it arrives. */
+void weft_handle_cancel(struct weft_handle *handle);
 
 /* Prepare it for a list. False if it is in one already. */
 bool weft_handle_set_(struct weft_handle *handle, void (*callback)(void *arg),

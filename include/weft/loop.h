@@ -136,8 +136,9 @@ int weft_call_soon(struct weft_loop *loop, struct weft_handle *handle,
                    void (*callback)(void *arg), void *arg);
 
 /* The same from any thread, signal handler or interrupt, and it wakes the
- * loop. The handle must be idle, is not watched for being used twice, and
- * cannot be cancelled from then on. Lock-free. WEFT_ECLOSED. */
+ * loop. WEFT_EALREADY while the handle is on its way, to whoever sent it; two
+ * threads must not send the same one at the same time. Cancelling it is for
+ * the loop's thread. Lock-free. WEFT_ECLOSED. */
 int weft_call_soon_threadsafe(struct weft_loop *loop,
                               struct weft_handle *handle,
                               void (*callback)(void *arg), void *arg);
