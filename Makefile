@@ -105,13 +105,13 @@ header-only: | deps
 	@mkdir -p $(OUT)/header-only
 	@for program in $(PROGRAMS); do \
 		case $$program in \
-		docs/examples/*) way="-o $(OUT)/header-only/a.out" ;; \
+		docs/examples/*) \
+			way="-o $(OUT)/header-only/a.out $(LDFLAGS) $(LIBS)" ;; \
 		*) way=-fsyntax-only ;; \
 		esac; \
 		echo "$$program $$way"; \
 		$(CC) -std=gnu11 $(WARNINGS) -Werror -Iinclude \
-			-DWEFT_IMPLEMENTATION $$way $$program \
-			$(LDFLAGS) $(LIBS) || exit 1; \
+			-DWEFT_IMPLEMENTATION $$program $$way || exit 1; \
 	done
 
 # Layers 0 to 4: for a Cortex-M0, where they may need nothing but memcpy,
