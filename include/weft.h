@@ -146,6 +146,7 @@
 #include "../src/resolve.c"
 #include "../src/runner.c"
 #include "../src/server.c"
+#include "../src/server_listen.c"
 #include "../src/stream.c"
 #include "../src/stream_read.c"
 #include "../src/stream_write.c"

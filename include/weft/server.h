@@ -104,6 +104,12 @@ void weft_server_close_clients(struct weft_server *server);
 struct weft_op weft_server_wait_closed(struct weft_server *server)
     WEFT_MUST_AWAIT_;
 
+/* Between files: a listening socket for each address, WEFT_SERVER_SOCKETS at
+ * most. Their count, or a negative code and none. */
+struct addrinfo;
+int weft_server_listen_(struct weft_server *server, struct addrinfo *addresses,
+                        int *fds);
+
 #ifdef __cplusplus
 }
 #endif
