@@ -2,7 +2,8 @@
 # docs.sh [OUT] - does the documentation say what is so? OUT is the folder of
 # the build, and may come from the environment.
 #
-# Run each program under docs/ that has a .out file beside it, and compare.
+# Run each program under docs/ that has a .out file beside it, and compare; of
+# one with a .sorted file, compare the sorted lines.
 # A fenced block in a page behind a line  <!-- file: NAME -->  must be equal to
 # that file, or with  <!-- file: NAME [part] -->  to its lines between two
 # lines  /* [part] */ . A page that states `sizeof(struct weft_X)` = N, or a
@@ -33,6 +34,18 @@ for expected in docs/*/*.out; do
         fail "$name: exit status is not 0"
     elif ! diff -u "$expected" "$tmp/got" >"$tmp/diff"; then
         fail "$name: other output than $expected"
+        sed 's/^/    /' "$tmp/diff"
+    else
+        echo "ok $name"
+    fi
+done
+
+# The lines, and not their order, where that is the network's business.
+for expected in docs/*/*.sorted; do
+    name=${expected%.sorted}
+    if ! "$out/$name" 2>"$tmp/stderr" | LC_ALL=C sort >"$tmp/got" ||
+        ! diff -u "$expected" "$tmp/got" >"$tmp/diff"; then
+        fail "$name: other lines than $expected"
         sed 's/^/    /' "$tmp/diff"
     else
         echo "ok $name"
