@@ -9,7 +9,8 @@
 # lines  /* [part] */ . A page that states `sizeof(struct weft_X)` = N, or a
 # header whose card says "N bytes (64-bit)", must be right. The page for people
 # who know asyncio may only name what a header declares, and must name all of
-# asyncio. Links between pages must lead somewhere. Prints "ok ..." and
+# asyncio. Links between pages must lead somewhere, and each header has a page
+# and a test. Prints "ok ..." and
 # "FAIL ..." lines.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -219,9 +220,17 @@ for page in docs/reference/*.md; do
         fail "$page: headings are$headings"
     fi
 done
+# ---- the mirror ----
+
 for header in include/weft/*.h macros/weft/*.h; do
-    page=docs/reference/$(basename "$header" .h).md
-    [ -f "$page" ] || echo "skip $page: not written yet"
+    name=$(basename "$header" .h)
+    if [ ! -f "docs/reference/$name.md" ]; then
+        fail "$header: there is no docs/reference/$name.md"
+    elif [ ! -f "tests/test_$name.c" ]; then
+        fail "$header: there is no tests/test_$name.c"
+    else
+        echo "ok $header has its page and its test"
+    fi
 done
 
 exit $failed
