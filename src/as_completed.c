@@ -19,10 +19,23 @@ static void queue_up(struct weft_loop *loop, struct weft_entry *entry)
     weft_task_wake_first_(&self->getters);
 }
 
-static const struct weft_kind ended_kind = {queue_up, "as_completed"};
+/* Between two ends it is nobody's. */
+static struct weft_task *consumer_of(struct weft_entry *entry)
+{
+    struct weft_join *join = WEFT_OWNER(entry, struct weft_join, entry);
+    struct weft_as_completed *self = join->waiter;
+    struct weft_node *getter = weft_list_first(&self->getters);
+
+    return getter != NULL ? WEFT_TASK_OF_(getter) : NULL;
+}
+
+static const struct weft_kind ended_kind = {queue_up, "as_completed",
+                                            consumer_of};
 
 static const struct weft_wait_kind next_end_wait = {
-    {weft_task_run_, "as_completed"}, NULL, weft_task_withdraw_};
+    {weft_task_run_, "as_completed", weft_task_itself_},
+    NULL,
+    weft_task_withdraw_};
 
 /* Forget who has not ended. */
 static void forget_rest(struct weft_as_completed *self)

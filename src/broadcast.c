@@ -69,7 +69,9 @@ static int try_receive(struct weft_subscriber *subscriber, void *item)
 static int resume_receive(struct weft_task *task, int status);
 
 static const struct weft_wait_kind receive_wait = {
-    {weft_task_run_, "broadcast"}, resume_receive, weft_task_withdraw_};
+    {weft_task_run_, "broadcast", weft_task_itself_},
+    resume_receive,
+    weft_task_withdraw_};
 
 static int resume_receive(struct weft_task *task, int status)
 {

@@ -12,11 +12,15 @@ static int resume_reacquire_cancelled(struct weft_task *task, int status);
 /* The kind is the state: waiting for a notification, for the lock, for the
  * lock after a cancellation. */
 static const struct weft_wait_kind notified_wait = {
-    {weft_task_run_, "condition"}, resume_wait, weft_task_withdraw_};
+    {weft_task_run_, "condition", weft_task_itself_},
+    resume_wait,
+    weft_task_withdraw_};
 static const struct weft_wait_kind reacquire_wait = {
-    {weft_task_run_, "condition's lock"}, resume_reacquire, cancel_reacquire};
+    {weft_task_run_, "condition's lock", weft_task_itself_},
+    resume_reacquire,
+    cancel_reacquire};
 static const struct weft_wait_kind reacquire_cancelled_wait = {
-    {weft_task_run_, "condition's lock"},
+    {weft_task_run_, "condition's lock", weft_task_itself_},
     resume_reacquire_cancelled,
     cancel_reacquire};
 

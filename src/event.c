@@ -4,7 +4,7 @@
 #include "weft/park.h"
 
 static const struct weft_wait_kind event_wait = {
-    {weft_task_run_, "event"}, NULL, weft_task_withdraw_};
+    {weft_task_run_, "event", weft_task_itself_}, NULL, weft_task_withdraw_};
 
 void weft_event_set(struct weft_event *event)
 {

@@ -97,7 +97,9 @@ static bool cancel_future_wait(struct weft_task *task)
 }
 
 static const struct weft_wait_kind future_wait = {
-    {weft_task_run_, "future"}, resume_future_wait, cancel_future_wait};
+    {weft_task_run_, "future", weft_task_itself_},
+    resume_future_wait,
+    cancel_future_wait};
 
 struct weft_op weft_future_wait(struct weft_future *future)
 {

@@ -10,13 +10,21 @@ static bool cancel_gather(struct weft_task *task);
 /* The kind is the state: which errors count, and whether a cancellation was
  * passed on. */
 static const struct weft_wait_kind gather_wait = {
-    {weft_task_run_, "gather"}, resume_gather, cancel_gather};
+    {weft_task_run_, "gather", weft_task_itself_},
+    resume_gather,
+    cancel_gather};
 static const struct weft_wait_kind gather_all_wait = {
-    {weft_task_run_, "gather"}, resume_gather, cancel_gather};
+    {weft_task_run_, "gather", weft_task_itself_},
+    resume_gather,
+    cancel_gather};
 static const struct weft_wait_kind gather_all_cancelled_wait = {
-    {weft_task_run_, "gather"}, resume_cancelled_gather, cancel_gather};
+    {weft_task_run_, "gather", weft_task_itself_},
+    resume_cancelled_gather,
+    cancel_gather};
 static const struct weft_wait_kind gather_cancelled_wait = {
-    {weft_task_run_, "gather"}, resume_cancelled_gather, cancel_gather};
+    {weft_task_run_, "gather", weft_task_itself_},
+    resume_cancelled_gather,
+    cancel_gather};
 
 static bool errors_count(const struct weft_task *task)
 {
@@ -50,7 +58,8 @@ static void count_child(struct weft_loop *loop, struct weft_entry *entry)
     }
 }
 
-static const struct weft_kind child_kind = {count_child, "gather"};
+static const struct weft_kind child_kind = {count_child, "gather",
+                                            weft_join_awaiter_};
 
 /* Nobody waits any more. What the children still do is not looked at. */
 static void detach_children(struct weft_join *joins, size_t count)

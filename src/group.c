@@ -54,7 +54,13 @@ static void child_is_done(struct weft_loop *loop, struct weft_entry *entry)
     }
 }
 
-static const struct weft_kind child_done_kind = {child_is_done, "group"};
+static struct weft_task *parent_of_child(struct weft_entry *entry)
+{
+    return WEFT_OWNER(entry, struct weft_child, entry)->group->parent;
+}
+
+static const struct weft_kind child_done_kind = {child_is_done, "group",
+                                                 parent_of_child};
 
 /* All children are done: what the block ends with. */
 static int end_group(struct weft_group *group)
@@ -90,7 +96,9 @@ static int end_group(struct weft_group *group)
 static int resume_group(struct weft_task *task, int status);
 
 static const struct weft_wait_kind group_wait = {
-    {weft_task_run_, "group"}, resume_group, weft_task_withdraw_};
+    {weft_task_run_, "group", weft_task_itself_},
+    resume_group,
+    weft_task_withdraw_};
 
 /* Every cancellation while we wait ends one wait; the first one aborts. */
 static int resume_group(struct weft_task *task, int status)

@@ -11,7 +11,7 @@ static void run_callback(struct weft_loop *loop, struct weft_entry *entry)
     handle->callback(handle->arg);
 }
 
-static const struct weft_kind callback_kind = {run_callback, "callback"};
+static const struct weft_kind callback_kind = {run_callback, "callback", NULL};
 
 static void do_nothing(void *arg)
 {

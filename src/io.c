@@ -123,11 +123,12 @@ static bool cancel_writable(struct weft_task *task)
 }
 
 static const struct weft_wait_kind wait_kinds[] = {
-    [WEFT_READ] = {{weft_task_run_, "readable"},
+    [WEFT_READ] = {{weft_task_run_, "readable", weft_task_itself_},
                    resume_readable,
                    cancel_readable},
-    [WEFT_WRITE] = {
-        {weft_task_run_, "writable"}, resume_writable, cancel_writable}};
+    [WEFT_WRITE] = {{weft_task_run_, "writable", weft_task_itself_},
+                    resume_writable,
+                    cancel_writable}};
 
 static struct weft_op wait_ready(int fd, enum weft_direction direction)
 {

@@ -18,7 +18,7 @@ static bool cancel_join(struct weft_task *task)
 }
 
 static const struct weft_wait_kind join_wait = {
-    {weft_task_run_, "task"}, resume_join, cancel_join};
+    {weft_task_run_, "task", weft_task_itself_}, resume_join, cancel_join};
 
 struct weft_op weft_join(struct weft_task *task)
 {
@@ -65,6 +65,11 @@ void weft_join_watch_(struct weft_join *join, void *waiter,
     } else {
         weft_list_push(&task->future.callbacks, &join->entry.node);
     }
+}
+
+struct weft_task *weft_join_awaiter_(struct weft_entry *entry)
+{
+    return WEFT_OWNER(entry, struct weft_join, entry)->waiter;
 }
 
 void *weft_join_arrived_(struct weft_join *join)

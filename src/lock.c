@@ -99,7 +99,9 @@ static bool cancel_acquire(struct weft_task *task)
 }
 
 static const struct weft_wait_kind acquire_wait = {
-    {weft_task_run_, "lock"}, resume_acquire, cancel_acquire};
+    {weft_task_run_, "lock", weft_task_itself_},
+    resume_acquire,
+    cancel_acquire};
 
 struct weft_op weft_lock_acquire(struct weft_lock *lock)
 {

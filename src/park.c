@@ -24,6 +24,11 @@ static bool is_local(const void *pointer)
                       : place < top && place > base;
 }
 
+struct weft_task *weft_task_itself_(struct weft_entry *entry)
+{
+    return WEFT_OWNER(entry, struct weft_task, alarm.entry);
+}
+
 struct weft_op weft_task_park_(const struct weft_wait_kind *wait,
                                struct weft_list *list, void *object, void *out)
 {

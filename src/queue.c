@@ -115,9 +115,13 @@ static int resume_get(struct weft_task *task, int status);
 static int resume_put(struct weft_task *task, int status);
 
 static const struct weft_wait_kind get_wait = {
-    {weft_task_run_, "queue get"}, resume_get, weft_task_withdraw_};
+    {weft_task_run_, "queue get", weft_task_itself_},
+    resume_get,
+    weft_task_withdraw_};
 static const struct weft_wait_kind put_wait = {
-    {weft_task_run_, "queue put"}, resume_put, weft_task_withdraw_};
+    {weft_task_run_, "queue put", weft_task_itself_},
+    resume_put,
+    weft_task_withdraw_};
 
 static int resume_get(struct weft_task *task, int status)
 {
@@ -190,7 +194,9 @@ int weft_queue_task_done(struct weft_queue *queue)
 }
 
 static const struct weft_wait_kind join_queue_wait = {
-    {weft_task_run_, "queue join"}, NULL, weft_task_withdraw_};
+    {weft_task_run_, "queue join", weft_task_itself_},
+    NULL,
+    weft_task_withdraw_};
 
 struct weft_op weft_queue_join(struct weft_queue *queue)
 {

@@ -132,7 +132,9 @@ static bool cancel_lookup(struct weft_task *task)
 }
 
 static const struct weft_wait_kind lookup_wait = {
-    {weft_task_run_, "getaddrinfo"}, resume_lookup, cancel_lookup};
+    {weft_task_run_, "getaddrinfo", weft_task_itself_},
+    resume_lookup,
+    cancel_lookup};
 
 static int start_lookup(struct weft_lookup *lookup, const char *host,
                         const char *port)

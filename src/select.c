@@ -9,9 +9,13 @@ static bool cancel_select(struct weft_task *task);
 
 /* The kind is the state: was the waiter cancelled meanwhile? */
 static const struct weft_wait_kind select_wait = {
-    {weft_task_run_, "select"}, resume_select, cancel_select};
+    {weft_task_run_, "select", weft_task_itself_},
+    resume_select,
+    cancel_select};
 static const struct weft_wait_kind select_cancelled_wait = {
-    {weft_task_run_, "select"}, resume_cancelled_select, cancel_select};
+    {weft_task_run_, "select", weft_task_itself_},
+    resume_cancelled_select,
+    cancel_select};
 
 static bool is_watching(const struct weft_join *joins, size_t count)
 {
@@ -51,7 +55,8 @@ static void count_selected(struct weft_loop *loop, struct weft_entry *entry)
     }
 }
 
-static const struct weft_kind selected_kind = {count_selected, "select"};
+static const struct weft_kind selected_kind = {count_selected, "select",
+                                               weft_join_awaiter_};
 
 static int resume_select(struct weft_task *task, int status)
 {

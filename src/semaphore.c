@@ -58,7 +58,9 @@ static bool cancel_semaphore(struct weft_task *task)
 }
 
 static const struct weft_wait_kind semaphore_wait = {
-    {weft_task_run_, "semaphore"}, resume_semaphore, cancel_semaphore};
+    {weft_task_run_, "semaphore", weft_task_itself_},
+    resume_semaphore,
+    cancel_semaphore};
 
 struct weft_op weft_semaphore_acquire(struct weft_semaphore *semaphore)
 {

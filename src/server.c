@@ -261,7 +261,9 @@ void weft_server_close_clients(struct weft_server *server)
 }
 
 static const struct weft_wait_kind server_closed_wait = {
-    {weft_task_run_, "server wait_closed"}, NULL, weft_task_withdraw_};
+    {weft_task_run_, "server wait_closed", weft_task_itself_},
+    NULL,
+    weft_task_withdraw_};
 
 struct weft_op weft_server_wait_closed(struct weft_server *server)
 {

@@ -26,7 +26,9 @@ static int resume_shield(struct weft_task *task, int status)
 }
 
 static const struct weft_wait_kind shield_wait = {
-    {run_shield, "shield"}, resume_shield, weft_task_withdraw_};
+    {run_shield, "shield", weft_task_itself_},
+    resume_shield,
+    weft_task_withdraw_};
 
 struct weft_op weft_shield(struct weft_task *task)
 {

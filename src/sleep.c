@@ -5,7 +5,7 @@
 #include "weft/park.h"
 
 static const struct weft_wait_kind slept_wait = {
-    {weft_task_run_, "sleep"}, NULL, NULL};
+    {weft_task_run_, "sleep", weft_task_itself_}, NULL, NULL};
 
 /* The alarm is due. It completes the sleep in this turn; the task goes on in
  * the next one, as behind asyncio's future. */
@@ -25,7 +25,7 @@ static bool cancel_sleep(struct weft_task *task)
 }
 
 static const struct weft_wait_kind sleep_wait = {
-    {wake_sleeper, "sleep"}, NULL, cancel_sleep};
+    {wake_sleeper, "sleep", weft_task_itself_}, NULL, cancel_sleep};
 
 struct weft_op weft_sleep_ticks(weft_ticks delay)
 {

@@ -33,7 +33,7 @@ static bool cancel_start(struct weft_task *task)
 }
 
 static const struct weft_wait_kind start_wait = {
-    {weft_task_run_, "start"}, resume_start, cancel_start};
+    {weft_task_run_, "start", weft_task_itself_}, resume_start, cancel_start};
 
 struct weft_op weft_group_start(struct weft_started *started,
                                 struct weft_task *task)

@@ -71,7 +71,7 @@ static int leave_frame(struct weft_task *task, struct weft_frame *frame,
 }
 
 const struct weft_wait_kind weft_turn_wait_ = {
-    {weft_task_run_, "turn"}, NULL, NULL};
+    {weft_task_run_, "turn", weft_task_itself_}, NULL, NULL};
 
 /* The innermost frame stops here: parked, or for one turn. */
 static inline void stop_task(struct weft_loop *loop, struct weft_task *task,

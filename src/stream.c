@@ -106,7 +106,7 @@ static int resume_wait_closed(struct weft_task *task, int status)
 }
 
 static const struct weft_wait_kind closed_wait = {
-    {weft_task_run_, "stream wait_closed"},
+    {weft_task_run_, "stream wait_closed", weft_task_itself_},
     resume_wait_closed,
     weft_task_withdraw_};
 

@@ -160,13 +160,17 @@ static int resume_readexactly(struct weft_task *task, int status);
 static int resume_readline(struct weft_task *task, int status);
 
 static const struct weft_wait_kind read_wait = {
-    {weft_task_run_, "stream read"}, resume_read, weft_task_withdraw_};
+    {weft_task_run_, "stream read", weft_task_itself_},
+    resume_read,
+    weft_task_withdraw_};
 static const struct weft_wait_kind readexactly_wait = {
-    {weft_task_run_, "stream readexactly"},
+    {weft_task_run_, "stream readexactly", weft_task_itself_},
     resume_readexactly,
     weft_task_withdraw_};
 static const struct weft_wait_kind readline_wait = {
-    {weft_task_run_, "stream readline"}, resume_readline, weft_task_withdraw_};
+    {weft_task_run_, "stream readline", weft_task_itself_},
+    resume_readline,
+    weft_task_withdraw_};
 
 static int resume_read(struct weft_task *task, int status)
 {
@@ -202,7 +206,7 @@ static void on_readable(struct weft_loop *loop, struct weft_entry *entry)
     }
 }
 
-const struct weft_kind weft_stream_readable_ = {on_readable, "readable"};
+const struct weft_kind weft_stream_readable_ = {on_readable, "readable", NULL};
 
 static struct weft_op start_read(struct weft_stream *stream, void *data,
                                  size_t size, const struct weft_wait_kind *wait,

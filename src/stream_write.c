@@ -55,7 +55,7 @@ static void on_writable(struct weft_loop *loop, struct weft_entry *entry)
     }
 }
 
-const struct weft_kind weft_stream_writable_ = {on_writable, "writable"};
+const struct weft_kind weft_stream_writable_ = {on_writable, "writable", NULL};
 
 /* Keep the rest for the background. */
 static int send_later(struct weft_stream *stream, const char *data, size_t size)
@@ -123,7 +123,9 @@ static int resume_drain(struct weft_task *task, int status)
 }
 
 static const struct weft_wait_kind drain_wait = {
-    {weft_task_run_, "stream drain"}, resume_drain, weft_task_withdraw_};
+    {weft_task_run_, "stream drain", weft_task_itself_},
+    resume_drain,
+    weft_task_withdraw_};
 
 struct weft_op weft_stream_drain(struct weft_stream *stream)
 {

@@ -57,7 +57,7 @@ static void release_kept(struct weft_loop *loop, struct weft_entry *entry)
     weft_task_drop_(task);
 }
 
-static const struct weft_kind kept_kind = {release_kept, "done"};
+static const struct weft_kind kept_kind = {release_kept, "done", NULL};
 
 void weft_task_finish_(struct weft_loop *loop, struct weft_task *task,
                        int outcome)

@@ -17,7 +17,7 @@ static void run_timer(struct weft_loop *loop, struct weft_entry *entry)
     timer->callback(timer->arg);
 }
 
-static const struct weft_kind timer_kind = {run_timer, "timer"};
+static const struct weft_kind timer_kind = {run_timer, "timer", NULL};
 
 static int claim_timer(struct weft_loop *loop, struct weft_timer *timer,
                        void (*callback)(void *arg), void *arg)

@@ -8,14 +8,15 @@ static void run_wait(struct weft_loop *loop, struct weft_entry *entry);
 static int resume_wait_for_tasks(struct weft_task *task, int status);
 
 static const struct weft_wait_kind wait_kinds_by_mode[] = {
-    [WEFT_ALL_COMPLETED] = {{run_wait, "wait"},
+    [WEFT_ALL_COMPLETED] = {{run_wait, "wait", weft_task_itself_},
                             resume_wait_for_tasks,
                             weft_task_withdraw_},
-    [WEFT_FIRST_COMPLETED] = {{run_wait, "wait"},
+    [WEFT_FIRST_COMPLETED] = {{run_wait, "wait", weft_task_itself_},
                               resume_wait_for_tasks,
                               weft_task_withdraw_},
-    [WEFT_FIRST_EXCEPTION] = {
-        {run_wait, "wait"}, resume_wait_for_tasks, weft_task_withdraw_}};
+    [WEFT_FIRST_EXCEPTION] = {{run_wait, "wait", weft_task_itself_},
+                              resume_wait_for_tasks,
+                              weft_task_withdraw_}};
 
 /* The entry comes here when the alarm is due, which completes the wait, and
  * once more when it is complete. */
@@ -55,7 +56,8 @@ static void count_done(struct weft_loop *loop, struct weft_entry *entry)
     }
 }
 
-static const struct weft_kind done_kind = {count_done, "wait"};
+static const struct weft_kind done_kind = {count_done, "wait",
+                                           weft_join_awaiter_};
 
 static int resume_wait_for_tasks(struct weft_task *task, int status)
 {

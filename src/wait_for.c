@@ -85,7 +85,7 @@ struct weft_op weft_wait_for_op_(struct weft_wait_for *wait, struct weft_op op)
 /* asyncio makes a task of the coroutine, cancels it before its first step and
  * waits for it: three turns. */
 static const struct weft_wait_kind expired_wait = {
-    {weft_task_run_, "wait_for"}, NULL, NULL};
+    {weft_task_run_, "wait_for", weft_task_itself_}, NULL, NULL};
 
 static int resume_expired(struct weft_task *task, int status)
 {
@@ -97,9 +97,9 @@ static void count_turns(struct weft_loop *loop, struct weft_entry *entry);
 static bool cancel_expired(struct weft_task *task);
 
 static const struct weft_wait_kind turns_wait = {
-    {count_turns, "wait_for"}, NULL, cancel_expired};
+    {count_turns, "wait_for", weft_task_itself_}, NULL, cancel_expired};
 static const struct weft_wait_kind turned_wait = {
-    {weft_task_run_, "wait_for"}, resume_expired, NULL};
+    {weft_task_run_, "wait_for", weft_task_itself_}, resume_expired, NULL};
 
 static void count_turns(struct weft_loop *loop, struct weft_entry *entry)
 {

@@ -41,7 +41,9 @@ static int see_change(const struct weft_watch *watch, size_t *seen)
 static int resume_changed(struct weft_task *task, int status);
 
 static const struct weft_wait_kind changed_wait = {
-    {weft_task_run_, "watch"}, resume_changed, weft_task_withdraw_};
+    {weft_task_run_, "watch", weft_task_itself_},
+    resume_changed,
+    weft_task_withdraw_};
 
 static int resume_changed(struct weft_task *task, int status)
 {

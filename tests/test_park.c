@@ -20,11 +20,13 @@ static struct world world;
 static int resume_gate(struct weft_task *task, int status);
 
 static const struct weft_wait_kind gate_wait = {
-    {weft_task_run_, "gate"}, resume_gate, weft_task_withdraw_};
+    {weft_task_run_, "gate", weft_task_itself_},
+    resume_gate,
+    weft_task_withdraw_};
 
 /* Without a cancel function: it is not taken out of the queue. */
 static const struct weft_wait_kind stubborn_wait = {
-    {weft_task_run_, "stubborn gate"}, NULL, NULL};
+    {weft_task_run_, "stubborn gate", weft_task_itself_}, NULL, NULL};
 
 static int resume_gate(struct weft_task *task, int status)
 {

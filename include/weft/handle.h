@@ -14,7 +14,7 @@
  * One idea serves everything that waits: an entry. It is linked in the list of
  * what it waits for (a future's callbacks, a queue's getters), moves to the
  * loop's ready list when that happens, and is run from there. Its kind says
- * what running means, and what it is called in a dump.
+ * what running means, and what a dump says about it.
  */
 #ifndef WEFT_HANDLE_H
 #define WEFT_HANDLE_H
@@ -27,11 +27,16 @@ extern "C" {
 
 struct weft_entry;
 struct weft_loop;
+struct weft_task;
 
 struct weft_kind {
     /* Its turn has come; it is linked nowhere. */
     void (*run)(struct weft_loop *loop, struct weft_entry *entry);
     const char *name;
+
+    /* The task that goes on, sooner or later, because this has run: asked for
+     * by dumps. NULL: none, or nobody knows. */
+    struct weft_task *(*awaiter)(struct weft_entry *entry);
 };
 
 struct weft_entry { /* private */

@@ -36,12 +36,16 @@ void weft_join_release(struct weft_join *joins, size_t count);
 
 /* Between files, for what waits for several. Watch: in the turn after the
  * task's end, in the next one if it is done already, kind->run gets the
- * join's entry; the task is held until then. Arrived: what that function calls first; gives the waiter. Forget: no longer
- * watch; nothing happens if it is not. */
+ * join's entry; the task is held until then. Arrived: what that function calls
+ * first; gives the waiter. Forget: no longer watch; nothing happens if it is
+ * not. */
 void weft_join_watch_(struct weft_join *join, void *waiter,
                       const struct weft_kind *kind);
 void *weft_join_arrived_(struct weft_join *join);
 void weft_join_forget_(struct weft_join *join);
+
+/* For the kind of a join whose waiter is a task. */
+struct weft_task *weft_join_awaiter_(struct weft_entry *entry);
 
 /* 0, or why these joins cannot be waited for. */
 int weft_join_check_(const struct weft_join *joins, size_t count);

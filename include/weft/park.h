@@ -8,7 +8,7 @@
  *          the first was awaited traps
  *
  *     static const struct weft_wait_kind event_wait = {
- *         {weft_task_run_, "event"}, NULL, weft_task_withdraw_};
+ *         {weft_task_run_, "event", weft_task_itself_}, NULL, weft_task_withdraw_};
  *
  *     struct weft_op weft_event_wait(struct weft_event *event)
  *     {
@@ -48,6 +48,9 @@ struct weft_wait_kind {
 /* From the entry's node in a primitive's list to the task. */
 #define WEFT_TASK_OF_(entry_node) \
     WEFT_OWNER(entry_node, struct weft_task, alarm.entry.node)
+
+/* For a wait's kind: the task whose entry it is. */
+struct weft_task *weft_task_itself_(struct weft_entry *entry);
 
 /* Park the current task: at the end of `list`, if there is one. `object` and
  * `out` are for the kind's functions, in task->object and task->wait.out.
