@@ -8,8 +8,9 @@
 # Prints how many tests a file of CPython's has, how many of them C can express
 # (see promises.tsv), and how many different ones our tests name. Fails when a
 # name is malformed, or is listed as left out; and, where CPython 3.13's tests
-# are installed, when no class has a test of that name in its own body.
-# PYTHON=... asks for a certain Python.
+# are installed, when no class has a test of that name in its own body, unless
+# the table says that a later Python brought it. PYTHON=... asks for a certain
+# Python.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 table=tests/promises.tsv
@@ -77,7 +78,7 @@ for python in ${PYTHON:-} python3.13 python3 \
     "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.13*/bin/python3; do
     "$python" -c 'import sys; assert sys.version_info[:2] == (3, 13)
 import test.test_asyncio' 2>/dev/null || continue
-    "$python" -B - "$names" <<'END' || failed=1
+    "$python" -B - "$names" "$table" <<'END' || failed=1
 import ast, os, sys
 import test.test_asyncio
 
@@ -111,12 +112,25 @@ def heir_of(classes, name, method):
             return found
 
 
+newer = {}          # name: where the table lists it as brought later
+for number, line in enumerate(open(sys.argv[2]), 1):
+    kind, *rest = line.rstrip("\n").split("\t")
+    if kind == "new":
+        newer[".".join(rest[:2])] = f"{sys.argv[2]}:{number}"
+
 failed = False
-for line in open(sys.argv[1]):
-    name, where = line.split()
+names = [line.split() for line in open(sys.argv[1])]
+for name in newer.keys() - {name for name, where in names}:
+    failed = True
+    print(f"FAIL {newer[name]}: no test of ours names {name}")
+for name, where in names:
     module, cls, method = name.split(".")
     classes = classes_of(module)
-    if method not in classes.get(cls, ((), ()))[0]:
+    if name in newer:
+        if method in classes.get(cls, ((), ()))[0]:
+            failed = True
+            print(f"FAIL {newer[name]}: CPython 3.13 has {name}")
+    elif method not in classes.get(cls, ((), ()))[0]:
         failed = True
         base = heir_of(classes, cls, method)
         print(f"FAIL {where}: CPython 3.13 has no {name}" +
