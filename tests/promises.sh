@@ -78,8 +78,8 @@ for python in ${PYTHON:-} python3.13 python3 \
     "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.13*/bin/python3; do
     "$python" -c 'import sys; assert sys.version_info[:2] == (3, 13)
 import test.test_asyncio' 2>/dev/null || continue
-    "$python" -B - "$names" "$table" <<'END' || failed=1
-import ast, os, sys
+    "$python" -B - "$names" "$table" "${LIST:-}" <<'END' || failed=1
+import ast, fnmatch, os, sys
 import test.test_asyncio
 
 folder = os.path.dirname(test.test_asyncio.__file__)
@@ -113,9 +113,14 @@ def heir_of(classes, name, method):
 
 
 newer = {}          # name: where the table lists it as brought later
+files, out = [], [] # the table's; patterns of what is left out
 for number, line in enumerate(open(sys.argv[2]), 1):
     kind, *rest = line.rstrip("\n").split("\t")
-    if kind == "new":
+    if kind == "file":
+        files.append(rest[0])
+    elif kind == "out":
+        out.append(".".join(rest[:2]))
+    elif kind == "new":
         newer[".".join(rest[:2])] = f"{sys.argv[2]}:{number}"
 
 failed = False
@@ -135,6 +140,15 @@ for name, where in names:
         base = heir_of(classes, cls, method)
         print(f"FAIL {where}: CPython 3.13 has no {name}" +
               (f"; it is in {base}" if base else ""))
+
+kept = {name for name, where in names}
+every = [f"{module}.{cls}.{method}" for module in files
+         for cls, (methods, bases) in classes_of(module).items()
+         for method in sorted(methods) if method.startswith("test_")]
+for name in every if sys.argv[3] else []:
+    if name not in kept and not any(fnmatch.fnmatchcase(name, pattern)
+                                    for pattern in out):
+        print("not kept:", name)
 sys.exit(failed)
 END
     exit $failed
