@@ -7,13 +7,12 @@
 
 #include "weft/park.h"
 #include "weft/report.h"
-
-#if !defined(SA_RESTART)
-#error "weft needs POSIX: include weft.h first, or compile with -std=gnu11"
-#endif
+#include "weft/sim.h"
+#include "weft/trap.h"
 
 /* ---- SIGINT ---- */
 
+#if defined(SA_RESTART)
 static struct weft_runner *_Atomic interrupted_runner;
 static volatile sig_atomic_t interrupts;
 
@@ -80,26 +79,57 @@ static void release_interrupts(struct weft_runner *runner,
     }
 }
 
+#elif defined(WEFT_NO_EV)
+
+/* Without POSIX, which libev needs anyway: Ctrl-C does what it always does. */
+struct sigaction {
+    int nothing;
+};
+
+static bool catch_interrupts(struct weft_runner *runner,
+                             struct sigaction *before)
+{
+    (void)runner, (void)before;
+    return false;
+}
+
+static void release_interrupts(struct weft_runner *runner,
+                               const struct sigaction *before)
+{
+    (void)runner, (void)before;
+}
+
+#else
+#error "weft needs POSIX: include weft.h first, or compile with -std=gnu11"
+#endif
+
 /* ---- Its life ---- */
 
-int weft_runner_open(struct weft_runner *runner)
+int weft_runner_prepare_(struct weft_runner *runner)
 {
-    int status;
-
     if (weft_loop_running() != NULL) {
         return WEFT_EALREADY;
     }
     memset(runner, 0, sizeof *runner);
     weft_pool_init(&runner->pool, weft_allocator_libc());
-    status = weft_ev_open(&runner->ev, &runner->pool.allocator);
-    if (status < 0) {
-        weft_pool_close(&runner->pool);
-        return status;
-    }
-    weft_loop_init(&runner->loop, &runner->ev.driver);
+    return 0;
+}
+
+void weft_runner_begin_(struct weft_runner *runner, struct weft_driver *driver)
+{
+    weft_loop_init(&runner->loop, driver);
     runner->loop.allocator = &runner->pool.allocator;
     runner->loop.on_error = weft_report_print;
-    return 0;
+}
+
+int weft_runner_open_on(struct weft_runner *runner, struct weft_driver *driver)
+{
+    int status = weft_runner_prepare_(runner);
+
+    if (status == 0) {
+        weft_runner_begin_(runner, driver);
+    }
+    return status;
 }
 
 int weft_runner_close(struct weft_runner *runner)
@@ -117,7 +147,9 @@ int weft_runner_close(struct weft_runner *runner)
         status = weft_loop_close(&runner->loop);
     }
     if (status == 0) {
-        weft_ev_close(&runner->ev);
+        if (runner->close_ev != NULL) {
+            runner->close_ev(&runner->ev);
+        }
         weft_pool_close(&runner->pool);
     }
     return status;
@@ -185,17 +217,43 @@ int weft_runner_run_(struct weft_runner *runner,
     return status;
 }
 
-int weft_run_(struct weft_async (*resume)(struct weft_frame *),
-              struct weft_frame *frame)
-{
-    struct weft_runner runner;
-    int status = weft_runner_open(&runner);
-    int rest;
+/* ---- A runner for one run ---- */
 
-    if (status < 0) {
-        return status;
+enum { CLOSE_TRIES = 16 };
+
+/* The runner's memory ends with the call, so it must close before. A task that
+ * swallows its cancellation is asked again, some times. */
+int weft_runner_run_once_(struct weft_runner *runner,
+                          struct weft_async (*resume)(struct weft_frame *),
+                          struct weft_frame *frame)
+{
+    int status = weft_runner_run_(runner, resume, frame);
+    int rest = weft_runner_close(runner);
+
+    for (int i = 1; i < CLOSE_TRIES && weft_runner_close(runner) < 0; i++) {
+        continue;
     }
-    status = weft_runner_run_(&runner, resume, frame);
-    rest = weft_runner_close(&runner);
+    if (!weft_loop_is_closed(&runner->loop)) {
+        struct weft_task *task = weft_all_tasks(&runner->loop, NULL);
+        struct weft_site site = {"a thread", "?"};
+
+        if (task != NULL) {
+            site = weft_frame_site(task->frame);
+        }
+        weft_trap_("what was left was cancelled and goes on waiting", site.name,
+                   site.file, task != NULL ? weft_frame_line(task->frame) : 0);
+    }
     return status < 0 ? status : rest;
+}
+
+int weft_run_sim_(struct weft_async (*resume)(struct weft_frame *),
+                  struct weft_frame *frame)
+{
+    struct weft_sim sim;
+    struct weft_runner runner;
+    int status;
+
+    weft_sim_init(&sim);
+    status = weft_runner_open_on(&runner, &sim.driver);
+    return status < 0 ? status : weft_runner_run_once_(&runner, resume, frame);
 }

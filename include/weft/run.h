@@ -14,6 +14,7 @@
  * is left, runs that to its end too, and closes. An error of the coroutine is
  * returned, and reported on stderr with the place where it was raised, as an
  * uncaught exception would be. Ctrl-C cancels the main task: see runner.h.
+ * ASYNC_RUN_SIM is the same on a virtual clock, for tests and simulations.
  */
 #ifndef WEFT_RUN_H
 #define WEFT_RUN_H
@@ -40,9 +41,11 @@ int weft_run_main_(struct weft_loop *loop, struct weft_task *task,
                    struct weft_async (*resume)(struct weft_frame *),
                    struct weft_frame *frame);
 
-/* For ASYNC_RUN: see runner.h. */
+/* For ASYNC_RUN and ASYNC_RUN_SIM: see runner.h. */
 int weft_run_(struct weft_async (*resume)(struct weft_frame *),
               struct weft_frame *frame);
+int weft_run_sim_(struct weft_async (*resume)(struct weft_frame *),
+                  struct weft_frame *frame);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,6 @@
-/* runner.h - a loop on libev with all that belongs to it.
+/* runner.h - a loop with all that belongs to it.
  *
- * Python   asyncio.Runner; ASYNC_RUN is asyncio.run
+ * Python   asyncio.Runner, and its loop_factory; ASYNC_RUN is asyncio.run
  * Memory   one struct; malloc behind a pool for everything else
  * Moving   not while open
  * Errors   WEFT_EALREADY inside a running loop; WEFT_ECLOSED for a run after
@@ -13,6 +13,9 @@
  *     ASYNC_RUN_ON(&runner, prepare);
  *     ASYNC_RUN_ON(&runner, program, .verbose = true);
  *     weft_runner_close(&runner);
+ *
+ * weft_runner_open makes a libev driver; weft_runner_open_on takes one of
+ * yours, as a loop_factory would: the virtual clock, or libev with settings.
  *
  * Runs of one runner share its loop: tasks that one leaves behind go on in the
  * next, which also sees the variables that the main coroutine has set. The
@@ -35,24 +38,38 @@ extern "C" {
 #endif
 
 struct weft_runner {
-    struct weft_loop loop;        /* public: its fields */
-    struct weft_pool pool;        /* private */
-    struct weft_ev ev;            /* private */
-    struct weft_task task;        /* private: the main task */
-    struct weft_handle interrupt; /* private */
-    bool was_interrupted;         /* private: Ctrl-C cancelled the main task */
+    struct weft_loop loop; /* public: its fields */
+    struct weft_pool pool; /* private */
+    struct weft_ev ev;     /* private: if it was opened without driver */
+    void (*close_ev)(struct weft_ev *ev); /* private: NULL if it was not */
+    struct weft_task task;                /* private: the main task */
+    struct weft_handle interrupt;         /* private */
+    bool was_interrupted; /* private: Ctrl-C cancelled the main task */
 };
 
 int weft_runner_open(struct weft_runner *runner);
+
+/* On a driver of the caller's, which stays open when the runner closes, and
+ * without libev if the driver is: weft_runner_open_on(&runner, &sim.driver). */
+int weft_runner_open_on(struct weft_runner *runner, struct weft_driver *driver);
 
 /* 0, or what kept tasks from ending; then it stays open. Harmless when
  * closed. */
 int weft_runner_close(struct weft_runner *runner);
 
+/* Between files: an open is both, and a driver in between. */
+int weft_runner_prepare_(struct weft_runner *runner);
+void weft_runner_begin_(struct weft_runner *runner, struct weft_driver *driver);
+
 /* For ASYNC_RUN_ON. An error is reported through the loop's on_error. */
 int weft_runner_run_(struct weft_runner *runner,
                      struct weft_async (*resume)(struct weft_frame *),
                      struct weft_frame *frame);
+
+/* For ASYNC_RUN and ASYNC_RUN_SIM: the only run of a runner, and its close. */
+int weft_runner_run_once_(struct weft_runner *runner,
+                          struct weft_async (*resume)(struct weft_frame *),
+                          struct weft_frame *frame);
 
 #ifdef __cplusplus
 }

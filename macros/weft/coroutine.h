@@ -229,6 +229,20 @@
 #define ASYNC_RUN_(name, ...) \
     weft_run_((name), &(struct name){__VA_ARGS__}.frame)
 
+/* The same on a virtual clock that begins at 0 and jumps when everybody sleeps,
+ * for tests and simulations: ASYNC_RUN_SIM(program, .seed = 7). Needs no libev.
+ * WEFT_EDEADLOCK when everybody waits and nothing can come.
+ *
+ *     struct name main = {.seed = 7};            on the C stack
+ *     weft_sim_init(&sim);
+ *     weft_runner_open_on(&runner, &sim.driver);
+ *     weft_runner_run_(&runner, name, &main.frame);
+ *     weft_runner_close(&runner);
+ */
+#define ASYNC_RUN_SIM(...) ASYNC_RUN_SIM_(__VA_ARGS__, .frame = {0})
+#define ASYNC_RUN_SIM_(name, ...) \
+    weft_run_sim_((name), &(struct name){__VA_ARGS__}.frame)
+
 /* Run the coroutine to its end on a loop that is open already, which stays
  * open: ASYNC_RUN_IN(&loop, program, .verbose = true). What is left goes on
  * when the loop runs again; weft_loop_cancel_all ends it before the close.
