@@ -27,6 +27,17 @@ double limit_spawn(long tasks, long count);
 double run_gather(long tasks, long count);
 double limit_gather(long tasks, long count);
 
+/* One coroutine hands `count` numbers to another, through a queue with room for
+ * `capacity` of them: 1 or 128. Nanoseconds a number. */
+double run_queue(long capacity, long count);
+double limit_queue(long capacity, long count);
+
+/* Each of `tasks` coroutines takes the same lock `count` times, and yields
+ * once while it holds it. Nanoseconds each time. */
+double run_lock(long tasks, long count);
+double run_guard(long tasks, long count);
+double limit_lock(long tasks, long count);
+
 /* The innermost of `depth` coroutines, each awaiting the next, yields `count`
  * times. Nanoseconds a yield. */
 double run_nested(long depth, long count);

@@ -1,6 +1,7 @@
 /* limit.c - hand-written coroutines. */
 #include "bench.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -69,7 +70,7 @@ static void yielder(struct limit *limit)
     LIMIT_END
 }
 
-double limit_yield(long tasks, long count)
+static double run_each(void (*run)(struct limit *limit), long tasks, long count)
 {
     struct limit *limits = zeroed((size_t)tasks, sizeof *limits);
     double begin = now_ns();
@@ -77,13 +78,18 @@ double limit_yield(long tasks, long count)
 
     rounds = count;
     for (long i = 0; i < tasks; i++) {
-        limits[i].run = yielder;
+        limits[i].run = run;
         make_ready(&limits[i]);
     }
     run_ready();
     end = now_ns();
     free(limits);
     return (end - begin) / (double)(tasks * count);
+}
+
+double limit_yield(long tasks, long count)
+{
+    return run_each(yielder, tasks, count);
 }
 
 /* A chain of awaits costs nothing: who knows the innermost resumes that. */
@@ -155,6 +161,119 @@ double limit_spawn(long tasks, long count)
 double limit_gather(long tasks, long count)
 {
     return spawn(yielding_child, tasks, count);
+}
+
+/* ---- A queue ---- */
+
+static int ring[128];
+static long room, used, oldest;
+static struct limit *putter, *getter;
+
+static void wake(struct limit **waiter)
+{
+    if (*waiter != NULL) {
+        make_ready(*waiter);
+        *waiter = NULL;
+    }
+}
+
+static void producer(struct limit *limit)
+{
+    long place;
+
+    LIMIT_BEGIN(limit)
+    for (limit->i = 0; limit->i < rounds; limit->i++) {
+        while (used == room) {
+            putter = limit;
+            LIMIT_STOP(limit);
+        }
+        place = oldest + used++;
+        ring[place < room ? place : place - room] = (int)limit->i;
+        wake(&getter);
+    }
+    LIMIT_END
+}
+
+static void consumer(struct limit *limit)
+{
+    LIMIT_BEGIN(limit)
+    for (limit->i = 0; limit->i < rounds; limit->i++) {
+        while (used == 0) {
+            getter = limit;
+            LIMIT_STOP(limit);
+        }
+        if (ring[oldest] != limit->i) {
+            abort();
+        }
+        oldest = oldest + 1 < room ? oldest + 1 : 0;
+        used--;
+        wake(&putter);
+    }
+    LIMIT_END
+}
+
+double limit_queue(long capacity, long count)
+{
+    struct limit limits[2] = {{.run = producer}, {.run = consumer}};
+    double begin = now_ns();
+
+    rounds = count;
+    room = capacity;
+    used = oldest = 0;
+    make_ready(&limits[0]);
+    make_ready(&limits[1]);
+    run_ready();
+    return (now_ns() - begin) / (double)count;
+}
+
+/* ---- A lock ---- */
+
+static bool is_locked;
+static struct limit *line_first;
+static struct limit **line_last = &line_first;
+
+static void stand_in_line(struct limit *limit)
+{
+    limit->next = NULL;
+    *line_last = limit;
+    line_last = &limit->next;
+}
+
+/* Who is first in line has the lock from here on. */
+static void hand_over(void)
+{
+    struct limit *next = line_first;
+
+    if (next == NULL) {
+        is_locked = false;
+        return;
+    }
+    line_first = next->next;
+    if (line_first == NULL) {
+        line_last = &line_first;
+    }
+    make_ready(next);
+}
+
+static void locker(struct limit *limit)
+{
+    LIMIT_BEGIN(limit)
+    for (limit->i = 0; limit->i < rounds; limit->i++) {
+        if (is_locked) {
+            stand_in_line(limit);
+            LIMIT_STOP(limit);
+        }
+        is_locked = true;
+        make_ready(limit);
+        LIMIT_STOP(limit);
+        hand_over();
+    }
+    LIMIT_END
+}
+
+double limit_lock(long tasks, long count)
+{
+    return run_each(locker, tasks, count);
 }
 
 /* ---- Sleeping ---- */

@@ -139,6 +139,140 @@ double run_gather(long tasks, long count)
     return run_many(spawn_yielding_child, tasks, count, 1);
 }
 
+/* ---- A queue ---- */
+
+static int one_place[1];
+static int many_places[128];
+static struct weft_queue short_queue = WEFT_QUEUE(one_place);
+static struct weft_queue long_queue = WEFT_QUEUE(many_places);
+
+struct producer {
+    struct weft_frame frame;
+    struct weft_queue *queue;
+    int count;
+    int i;
+};
+
+static async producer(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(producer);
+    for (self->i = 0; self->i < self->count; self->i++) {
+        AWAIT(weft_queue_put(self->queue, &self->i));
+    }
+    ASYNC_END;
+}
+
+struct consumer {
+    struct weft_frame frame;
+    struct weft_queue *queue;
+    int count;
+    int i;
+    int got;
+};
+
+static async consumer(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(consumer);
+    for (self->i = 0; self->i < self->count; self->i++) {
+        AWAIT(weft_queue_get(self->queue, &self->got));
+        if (self->got != self->i) {
+            abort();
+        }
+    }
+    ASYNC_END;
+}
+
+struct transfer {
+    struct weft_frame frame;
+    struct weft_queue *queue;
+    int count;
+    struct weft_join ends[2];
+};
+
+static async transfer(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(transfer);
+    self->ends[0].task =
+        SPAWN(producer, .queue = self->queue, .count = self->count);
+    self->ends[1].task =
+        SPAWN(consumer, .queue = self->queue, .count = self->count);
+    AWAIT(weft_gather(self->ends, 2, 0));
+    weft_join_release(self->ends, 2);
+    ASYNC_END;
+}
+
+double run_queue(long capacity, long count)
+{
+    struct weft_queue *queue = capacity == 1 ? &short_queue : &long_queue;
+    double begin = now_ns();
+
+    if (ASYNC_RUN(transfer, .queue = queue, .count = (int)count) < 0) {
+        abort();
+    }
+    return (now_ns() - begin) / (double)count;
+}
+
+/* ---- A lock ---- */
+
+static struct weft_lock lock;
+
+struct locker {
+    struct weft_frame frame;
+    long count;
+    long i;
+};
+
+static async locker(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(locker);
+    for (self->i = 0; self->i < self->count; self->i++) {
+        AWAIT(weft_lock_acquire(&lock));
+        AWAIT(weft_sleep(0));
+        weft_lock_release(&lock);
+    }
+    ASYNC_END;
+}
+
+struct guarded {
+    struct weft_frame frame;
+    struct weft_lock_guard guard;
+    long count;
+    long i;
+};
+
+static async guarded(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(guarded);
+    for (self->i = 0; self->i < self->count; self->i++) {
+        ASYNC_WITH(&self->guard, weft_lock_guard(&self->guard, &lock)) {
+            AWAIT(weft_sleep(0));
+        }
+    }
+    ASYNC_END;
+}
+
+static struct weft_task *spawn_locker(struct many *many, long i)
+{
+    (void)i;
+    return SPAWN(locker, .count = many->yields);
+}
+
+static struct weft_task *spawn_guarded(struct many *many, long i)
+{
+    (void)i;
+    return SPAWN(guarded, .count = many->yields);
+}
+
+double run_lock(long tasks, long count)
+{
+    return run_many(spawn_locker, tasks, 1, count);
+}
+
+double run_guard(long tasks, long count)
+{
+    return run_many(spawn_guarded, tasks, 1, count);
+}
+
 /* ---- Awaiting ---- */
 
 struct nested {
