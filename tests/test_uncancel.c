@@ -1,5 +1,5 @@
 /* test_uncancel.c - taking a request for cancellation back, as
- * asyncio.Task.uncancel does. Its plainer cases are in test_cancel.c.
+ * asyncio.Task.uncancel does. Its plainer cases are in test_cancel_count.c.
  */
 #include "check.h"
 #include "sweep.h"
