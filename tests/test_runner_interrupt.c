@@ -1,125 +1,10 @@
-/* test_runner_interrupt.c - what Ctrl-C does to a run, as with asyncio.Runner.
- *
- * Each test runs in a child process that sends SIGINT to itself.
+/* test_runner_interrupt.c - what the first Ctrl-C does to a run, as with
+ * asyncio.Runner. The second, and handlers of the program's own, are in
+ * test_runner_sigint.c.
  */
-#include <errno.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "check.h"
-
-static struct weft_runner runner;
-static struct weft_event never;
-
-static void trace_report(struct weft_loop *loop,
-                         const struct weft_report *report)
-{
-    (void)loop;
-    trace("report %s", weft_error_name(report->error));
-}
-
-static void open_runner(void)
-{
-    CHECK_INT(weft_runner_open(&runner), 0);
-    runner.loop.on_error = trace_report;
-}
-
-static void close_runner(void)
-{
-    CHECK_INT(weft_runner_close(&runner), 0);
-}
-
-typedef void handler_function(int number);
-
-static handler_function *disposition(void)
-{
-    struct sigaction action;
-
-    sigaction(SIGINT, NULL, &action);
-    return action.sa_handler;
-}
-
-/* How the child ended that ran this, as waitpid says. */
-static int in_child(void (*scenario)(void))
-{
-    sigset_t none;
-    int status = -1;
-    pid_t child;
-
-    fflush(stdout);
-    child = fork();
-    if (child == 0) {
-        alarm(30);
-        signal(SIGINT, SIG_DFL); /* whatever the parent was given */
-        sigemptyset(&none);
-        sigprocmask(SIG_SETMASK, &none, NULL);
-        scenario();
-        fflush(stdout);
-        _exit(check_failures > 0);
-    }
-    CHECK(child > 0);
-    CHECK(waitpid(child, &status, 0) == child);
-    return status;
-}
-
-#define CHECK_IN_CHILD(scenario) CHECK_INT(in_child(scenario), 0)
-#define CHECK_KILLED(scenario)                                      \
-    do {                                                            \
-        int status_ = in_child(scenario);                           \
-        CHECK(WIFSIGNALED(status_) && WTERMSIG(status_) == SIGINT); \
-    } while (0)
-
-static void interrupt(void *unused)
-{
-    (void)unused;
-    trace("SIGINT");
-    raise(SIGINT);
-}
+#include "interrupts.h"
 
 /* ---- The first ---- */
-
-enum wait { FOR_EVENT, FOR_TURNS, FOR_FUTURE };
-
-struct program {
-    struct weft_frame frame;
-    enum wait wait;
-    bool swallows;
-    int code; /* raised when it is cancelled */
-    struct weft_handle interrupt;
-    struct weft_future future;
-    int err;
-};
-
-static async program(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(program);
-    weft_call_soon(weft_loop_running(), &self->interrupt, interrupt, NULL);
-    ASYNC_TRY {
-        while (self->wait == FOR_TURNS) {
-            AWAIT(weft_sleep(0));
-        }
-        if (self->wait == FOR_FUTURE) {
-            AWAIT(weft_future_wait(&self->future));
-        }
-        AWAIT(weft_event_wait(&never));
-    }
-    ASYNC_CATCH_ALL(self->err) {
-        trace("%s", weft_error_name(self->err));
-        if (self->wait == FOR_FUTURE) {
-            trace("future %d", weft_future_cancelled(&self->future));
-        }
-        if (!self->swallows) {
-            ASYNC_RAISE(self->code < 0 ? self->code : self->err);
-        }
-    }
-    ASYNC_FINALLY
-    {
-        AWAIT(weft_sleep(0));
-        trace("finally");
-    }
-    ASYNC_END;
-}
 
 static void interrupt_a_waiting_main(void)
 {
@@ -312,22 +197,6 @@ static void a_main_that_was_cancelled_anyway_is_just_cancelled(void)
     CHECK_IN_CHILD(interrupt_cancelled_mains);
 }
 
-struct quick {
-    struct weft_frame frame;
-    bool is_interrupted;
-};
-
-static async quick(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(quick);
-    AWAIT(weft_sleep(0));
-    if (self->is_interrupted) {
-        interrupt(NULL);
-    }
-    trace("done");
-    ASYNC_END;
-}
-
 static void interrupt_the_last_step(void)
 {
     open_runner();
@@ -384,144 +253,6 @@ static void one_run_s_signal_does_not_reach_the_next(void)
     CHECK_IN_CHILD(interrupt_the_last_turn);
 }
 
-/* ---- The second ---- */
-
-static int out_of_child[2]; /* a pipe: what the child does before it ends */
-
-struct stubborn {
-    struct weft_frame frame;
-    struct weft_handle first, second;
-    int err;
-};
-
-static async stubborn(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(stubborn);
-    weft_call_soon(weft_loop_running(), &self->first, interrupt, NULL);
-    ASYNC_TRY {
-        AWAIT(weft_event_wait(&never));
-    }
-    ASYNC_CATCH_ALL(self->err) {
-        CHECK(write(out_of_child[1], "1", 1) == 1);
-        weft_call_soon(weft_loop_running(), &self->second, interrupt, NULL);
-        AWAIT(weft_event_wait(&never));
-    }
-    ASYNC_FINALLY
-    {
-        CHECK(write(out_of_child[1], "2", 1) == 1);
-    }
-    ASYNC_END;
-}
-
-static void interrupt_twice(void)
-{
-    open_runner();
-    ASYNC_RUN_ON(&runner, stubborn);
-}
-
-static void the_second_ends_the_process_at_once(void)
-{
-    char said[8] = "";
-
-    CHECK(pipe(out_of_child) == 0);
-    CHECK_KILLED(interrupt_twice);
-    close(out_of_child[1]);
-    CHECK_INT(read(out_of_child[0], said, sizeof said - 1), 1);
-    CHECK_STR(said, "1");
-    close(out_of_child[0]);
-}
-
-static void interrupt_between_runs(void)
-{
-    open_runner();
-    CHECK_INT(ASYNC_RUN_ON(&runner, quick), 0);
-    raise(SIGINT);
-}
-
-static void between_runs_it_does_what_it_always_did(void)
-{
-    CHECK_KILLED(interrupt_between_runs);
-}
-
-/* ---- Handlers of the program's own ---- */
-
-static volatile sig_atomic_t caught;
-
-static void catch_it(int number)
-{
-    (void)number;
-    caught++;
-}
-
-static void interrupt_with_a_handler(void)
-{
-    signal(SIGINT, catch_it);
-    open_runner();
-    CHECK_INT(ASYNC_RUN_ON(&runner, quick, .is_interrupted = true), 0);
-    CHECK_INT(caught, 1);
-    CHECK(disposition() == catch_it);
-    close_runner();
-    signal(SIGINT, SIG_IGN);
-    open_runner();
-    CHECK_INT(ASYNC_RUN_ON(&runner, quick, .is_interrupted = true), 0);
-    CHECK(disposition() == SIG_IGN);
-    close_runner();
-    CHECK_TRACE("SIGINT, done, SIGINT, done");
-}
-
-static void a_handler_from_before_is_left_alone(void)
-{
-    CHECK_IN_CHILD(interrupt_with_a_handler);
-}
-
-struct installer {
-    struct weft_frame frame;
-};
-
-static async installer(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(installer);
-    signal(SIGINT, catch_it);
-    AWAIT(weft_sleep(0));
-    interrupt(NULL);
-    AWAIT(weft_sleep(0));
-    trace("done");
-    ASYNC_END;
-}
-
-static void install_a_handler_in_a_run(void)
-{
-    open_runner();
-    CHECK_INT(ASYNC_RUN_ON(&runner, installer), 0);
-    CHECK_TRACE("SIGINT, done");
-    CHECK_INT(caught, 1);
-    CHECK(disposition() == catch_it);
-    signal(SIGINT, SIG_DFL);
-    CHECK_INT(ASYNC_RUN_ON(&runner, program), -EINTR);
-    CHECK_TRACE("SIGINT, ECANCELLED, finally");
-    close_runner();
-}
-
-static void a_handler_set_during_a_run_stays(void)
-{
-    CHECK_IN_CHILD(install_a_handler_in_a_run);
-}
-
-static void fail_to_run(void)
-{
-    memset(&runner, 0, sizeof runner);
-    CHECK_INT(ASYNC_RUN_ON(&runner, quick), WEFT_ECLOSED);
-    CHECK(disposition() == SIG_DFL);
-    open_runner();
-    CHECK_INT(ASYNC_RUN_ON(&runner, program), -EINTR);
-    close_runner();
-}
-
-static void a_run_that_fails_to_start_changes_nothing(void)
-{
-    CHECK_IN_CHILD(fail_to_run);
-}
-
 #define TESTS(X)                                          \
     X(the_first_cancels_main_and_ends_its_run)            \
     X(a_main_that_takes_turns_is_cancelled_too)           \
@@ -531,10 +262,5 @@ static void a_run_that_fails_to_start_changes_nothing(void)
     X(a_main_that_swallows_it_ends_as_it_likes)           \
     X(an_error_on_the_way_out_is_returned_and_reported)   \
     X(a_main_that_was_cancelled_anyway_is_just_cancelled) \
-    X(one_run_s_signal_does_not_reach_the_next)           \
-    X(the_second_ends_the_process_at_once)                \
-    X(between_runs_it_does_what_it_always_did)            \
-    X(a_handler_from_before_is_left_alone)                \
-    X(a_handler_set_during_a_run_stays)                   \
-    X(a_run_that_fails_to_start_changes_nothing)
+    X(one_run_s_signal_does_not_reach_the_next)
 TEST_MAIN(TESTS)
