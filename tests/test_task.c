@@ -58,11 +58,17 @@ static void a_task_begins_in_the_next_turn(void)
     world_close(&world);
 }
 
+/* Python raises "no running event loop" for the question, too.
+ *
+ * CPython: test_tasks.BaseCurrentLoopTests.test_current_task_no_running_loop_implicit
+ */
 static void without_a_loop_nothing_starts(void)
 {
     struct weft_task task = {0};
     struct job slot = {.frame = {0}};
 
+    CHECK(weft_loop_running() == NULL);
+    CHECK(weft_current_task() == NULL);
     CHECK(SPAWN(job, .name = "x") == NULL);
     CHECK_INT(START(&task, &slot, job, .name = "x"), WEFT_ENOLOOP);
     CHECK(!weft_task_done(&task));
@@ -143,6 +149,10 @@ static void observe_nobody(void *arg)
 
 /* CPython: test_tasks.BaseTaskTests.test_current_task
  * CPython: test_tasks.BaseTaskTests.test_current_task_with_interleaving_tasks
+ * CPython: test_tasks.BaseCurrentLoopTests.test_current_task_no_running_loop
+ * CPython: test_tasks.BaseCurrentLoopTests.test_current_task_with_implicit_loop
+ * CPython: test_tasks.BaseTaskIntrospectionTests.test__enter_task
+ * CPython: test_tasks.BaseTaskIntrospectionTests.test__leave_task
  */
 static void the_current_task_is_known_in_steps_only(void)
 {
@@ -171,7 +181,10 @@ static void the_current_task_is_known_in_steps_only(void)
     world_close(&world);
 }
 
-/* CPython: test_tasks.BaseTaskIntrospectionTests.test__register_task_3 */
+/* CPython: test_tasks.BaseTaskIntrospectionTests.test__register_task_1
+ * CPython: test_tasks.BaseTaskIntrospectionTests.test__register_task_3
+ * CPython: test_tasks.BaseTaskIntrospectionTests.test__unregister_task
+ */
 static void all_tasks_are_those_not_done_oldest_first(void)
 {
     static const char *const names[] = {"a", "b", "c", "d"};
@@ -190,9 +203,35 @@ static void all_tasks_are_those_not_done_oldest_first(void)
         trace("%s", name_of(task));
     }
     CHECK_TRACE("a, c, d");
+    settle();
+    CHECK(weft_all_tasks(&world.loop, NULL) == NULL);
     for (int i = 0; i < 4; i++) {
         weft_task_release(tasks[i]);
     }
+    world_close(&world);
+    check_trace[0] = '\0';
+}
+
+/* The loop has no memory for its alarms, so it cannot be scheduled.
+ *
+ * CPython: test_tasks.BaseTaskTests.test_error_in_call_soon
+ */
+static void a_task_that_cannot_be_scheduled_is_none_of_them(void)
+{
+    struct weft_task task = {0};
+    struct job slot = {.frame = {0}};
+
+    world_open(&world);
+    world.fail_at = 2; /* the first is the task itself */
+    CHECK(SPAWN(job, .name = "x") == NULL);
+    CHECK_INT(world.allocations, 2);
+    CHECK_INT(world.blocks, 0);
+    CHECK(weft_all_tasks(&world.loop, NULL) == NULL);
+    world.fail_at = 3;
+    CHECK_INT(START(&task, &slot, job, .name = "y"), WEFT_ENOMEM);
+    CHECK(weft_all_tasks(&world.loop, NULL) == NULL);
+    turn();
+    CHECK_TRACE("");
     world_close(&world);
 }
 
@@ -245,13 +284,14 @@ static void no_cancellation_and_no_lack_of_memory_leaves_anything(void)
     CHECK(sweep_memory(start_family, verify_nothing) > 3);
 }
 
-#define TESTS(X)                                 \
-    X(a_task_begins_in_the_next_turn)            \
-    X(without_a_loop_nothing_starts)             \
-    X(a_task_of_zeros_answers_questions)         \
-    X(awaiting_a_coroutine_is_a_call)            \
-    X(the_current_task_is_known_in_steps_only)   \
-    X(all_tasks_are_those_not_done_oldest_first) \
-    X(names_count_up_and_can_be_set)             \
+#define TESTS(X)                                       \
+    X(a_task_begins_in_the_next_turn)                  \
+    X(without_a_loop_nothing_starts)                   \
+    X(a_task_of_zeros_answers_questions)               \
+    X(awaiting_a_coroutine_is_a_call)                  \
+    X(the_current_task_is_known_in_steps_only)         \
+    X(all_tasks_are_those_not_done_oldest_first)       \
+    X(a_task_that_cannot_be_scheduled_is_none_of_them) \
+    X(names_count_up_and_can_be_set)                   \
     X(no_cancellation_and_no_lack_of_memory_leaves_anything)
 TEST_MAIN(TESTS)
