@@ -15,11 +15,14 @@
     X(weft_barrier_abort)      \
     X(weft_barrier_reset)      \
     X(weft_barrier_wait)       \
+    X(weft_binding)            \
+    X(weft_bound)              \
     X(weft_broadcast)          \
     X(weft_buffer)             \
     X(weft_child)              \
     X(weft_condition)          \
     X(weft_condition_wait_for) \
+    X(weft_context)            \
     X(weft_driver)             \
     X(weft_entry)              \
     X(weft_ev)                 \

@@ -3,21 +3,9 @@
  * The same in Python, with set() and get() of a ContextVar, prints the same
  * values: a task begins with a copy of its creator's context.
  */
-#include "check.h"
-#include "sweep.h"
+#include "vars.h"
 
-static struct weft_var color = {"color", "none"};
 static struct weft_var size = {"size", "small"};
-
-static const char *seen(const struct weft_var *var)
-{
-    return weft_var_get(var);
-}
-
-static int set(const struct weft_var *var, const char *text)
-{
-    return weft_var_set(var, (void *)(uintptr_t)text);
-}
 
 struct child {
     struct weft_frame frame;
@@ -57,6 +45,9 @@ static async parent(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/*
+ * CPython: test_tasks.BaseTaskTests.test_context_1
+ */
 static void a_task_begins_with_its_spawners_values_and_keeps_its_own(void)
 {
     CHECK_INT(WORLD_RUN(parent), 0);
@@ -108,6 +99,83 @@ static async many_sets(struct weft_frame *frame)
 static void setting_again_takes_no_more_memory(void)
 {
     CHECK_INT(WORLD_RUN(many_sets), 0);
+}
+
+struct eager_parent {
+    struct weft_frame frame;
+    struct weft_task *task;
+};
+
+static async eager_parent(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(eager_parent);
+    CHECK_INT(set(&color, "red"), 0);
+    self->task = ASYNC_SPAWN_EAGER(child, .sets = "green");
+    trace("parent %s", seen(&color));
+    AWAIT(weft_join(self->task));
+    weft_task_release(self->task);
+    trace("parent %s", seen(&color));
+    ASYNC_END;
+}
+
+/*
+ * CPython: test_eager_task_factory.EagerTaskFactoryLoopTests.test_context_vars
+ */
+static void an_eager_task_has_values_of_its_own_too(void)
+{
+    CHECK_INT(WORLD_RUN(eager_parent), 0);
+    CHECK_TRACE("child red small, parent red, child green small, parent red");
+}
+
+enum { MANY = 100, TIMES = 10 };
+
+struct one_of_many {
+    struct weft_frame frame;
+    int number;
+    int numbers[TIMES]; /* what the variable points to */
+    int i;
+};
+
+static struct weft_var number = {"number", NULL};
+
+static async one_of_many(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(one_of_many);
+    for (self->i = 0; self->i < TIMES; self->i++) {
+        self->numbers[self->i] = self->number + self->i;
+        CHECK_INT(weft_var_set(&number, &self->numbers[self->i]), 0);
+        AWAIT(weft_sleep(0.001 * (self->number * 7 % 50 + 1)));
+        CHECK_INT(*(int *)weft_var_get(&number), self->number + self->i);
+    }
+    ASYNC_END;
+}
+
+struct many {
+    struct weft_frame frame;
+    struct weft_join jobs[MANY];
+};
+
+static async many(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(many);
+    for (int i = 0; i < MANY; i++) {
+        self->jobs[i].task = SPAWN(one_of_many, .number = i);
+    }
+    AWAIT(weft_gather(self->jobs, MANY, 0));
+    weft_join_release(self->jobs, MANY);
+    CHECK(weft_var_get(&number) == NULL);
+    trace("all done");
+    ASYNC_END;
+}
+
+/*
+ * CPython: test_tasks.BaseTaskTests.test_context_3
+ */
+static void a_hundred_tasks_do_not_see_each_others_values(void)
+{
+    CHECK_INT(WORLD_RUN(many), 0);
+    CHECK(weft_var_get(&number) == NULL);
+    CHECK_TRACE("all done");
 }
 
 static void see_color(void *arg)
@@ -175,6 +243,8 @@ static void a_context_is_freed_whatever_happens(void)
     X(a_task_begins_with_its_spawners_values_and_keeps_its_own) \
     X(an_awaited_coroutine_shares_the_context)                  \
     X(setting_again_takes_no_more_memory)                       \
+    X(an_eager_task_has_values_of_its_own_too)                  \
+    X(a_hundred_tasks_do_not_see_each_others_values)            \
     X(outside_of_tasks_the_loop_has_a_context)                  \
     X(a_context_is_freed_whatever_happens)
 TEST_MAIN(TESTS)
