@@ -5,6 +5,7 @@
  */
 #include "weft/wait_for.h"
 
+#include "weft/join.h"
 #include "weft/loop.h"
 #include "weft/park.h"
 
@@ -69,6 +70,7 @@ struct weft_op weft_wait_for_op_(struct weft_wait_for *wait, struct weft_op op)
         return op;
     }
     frame->resume = come_back;
+    frame->value = op.status;
     frame->outcome = op.status; /* what to return when it is resumed first */
     if (op.status != WEFT_CALLED_) {
         frame->state = OP_PARKED;
@@ -129,5 +131,104 @@ struct weft_op weft_wait_for_nothing_(struct weft_wait_for *wait)
     }
     op = weft_task_park_(&turns_wait, &loop->ready, NULL, NULL);
     loop->task->wait.many.left = 1;
+    return op;
+}
+
+/* ---- A task or a future, and no time ---- */
+
+static void run_ended(struct weft_loop *loop, struct weft_entry *entry);
+static int resume_ended_task(struct weft_task *task, int status);
+static int resume_ended_future(struct weft_task *task, int status);
+
+static const struct weft_wait_kind ended_task_wait = {
+    {run_ended, "wait_for", weft_task_itself_},
+    resume_ended_task,
+    weft_task_withdraw_};
+static const struct weft_wait_kind ended_future_wait = {
+    {run_ended, "wait_for", weft_task_itself_},
+    resume_ended_future,
+    weft_task_withdraw_};
+
+/* The entry comes here in the turn after the end, which takes one turn more to
+ * reach the waiter, as in asyncio; and then once more. */
+static void run_ended(struct weft_loop *loop, struct weft_entry *entry)
+{
+    struct weft_task *task = WEFT_OWNER(entry, struct weft_task, alarm.entry);
+
+    if (weft_task_has_(task, WEFT_TASK_WOKEN_ | WEFT_TASK_WITHDRAWN_)) {
+        weft_task_run_(loop, entry);
+    } else {
+        weft_task_wake_(task);
+    }
+}
+
+static int late_or(int error)
+{
+    return error == WEFT_ECANCELLED ? WEFT_ETIMEOUT : error;
+}
+
+/* Cancelled meanwhile: nobody looks at the other one's outcome. */
+static int resume_ended_task(struct weft_task *task, int status)
+{
+    struct weft_task *ended = task->object;
+
+    if (status == 0) {
+        status = late_or(weft_task_error(ended));
+    }
+    weft_task_drop_(ended);
+    return status;
+}
+
+static int resume_ended_future(struct weft_task *task, int status)
+{
+    struct weft_future *ended = task->object;
+
+    return status < 0 ? status : late_or(ended->error);
+}
+
+/* The current task has parked: it waits in the list of what is to be cancelled
+ * now. */
+static void wait_for_end(const struct weft_wait_kind *wait)
+{
+    weft_current_task()->alarm.entry.kind = &wait->kind;
+}
+
+struct weft_op weft_wait_for_task_ticks(struct weft_wait_for *wait,
+                                        struct weft_task *task,
+                                        weft_ticks delay)
+{
+    struct weft_op op;
+
+    if (weft_wait_for_begin_(wait, delay)) {
+        return weft_wait_for_op_(wait, weft_join(task));
+    }
+    if (wait->frame.outcome != WEFT_ETIMEOUT) {
+        return weft_op_(wait->frame.outcome);
+    }
+    op = weft_join(task);
+    if (op.status == WEFT_PENDING_) {
+        wait_for_end(&ended_task_wait);
+        weft_task_cancel(task);
+    }
+    return op;
+}
+
+struct weft_op weft_wait_for_future_ticks(struct weft_wait_for *wait,
+                                          struct weft_future *future,
+                                          weft_ticks delay)
+{
+    struct weft_op op;
+
+    if (weft_wait_for_begin_(wait, delay)) {
+        return weft_wait_for_op_(wait, weft_future_wait(future));
+    }
+    if (wait->frame.outcome != WEFT_ETIMEOUT) {
+        return weft_op_(wait->frame.outcome);
+    }
+    op = weft_future_wait(future);
+    if (op.status == WEFT_PENDING_) {
+        wait_for_end(&ended_future_wait);
+        weft_future_cancel(future);
+    }
     return op;
 }

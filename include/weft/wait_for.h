@@ -11,11 +11,13 @@
  *                         weft_queue_get(&jobs, &self->job), 2));
  *
  * The operation is cancelled when time is up, and awaited to its end. With a
- * time of 0 or less it is not started at all.
+ * time of 0 or less it is not started at all, and is not looked at. A task and
+ * a future have been started before, so there are functions for them.
  */
 #ifndef WEFT_WAIT_FOR_H
 #define WEFT_WAIT_FOR_H
 
+#include "weft/task.h"
 #include "weft/timeout.h"
 
 #ifdef __cplusplus
@@ -38,6 +40,40 @@ struct weft_wait_for {
                           ? weft_wait_for_op_((slot), (op)) \
                           : weft_wait_for_nothing_(slot))
 
+/* Under AWAIT: weft_join(task) or weft_future_wait(future) for at most that
+ * time. With 0 or less: the outcome if it is done, at once; if not, it is
+ * cancelled and awaited, and WEFT_ETIMEOUT takes the place of its
+ * cancellation. */
+struct weft_op weft_wait_for_task_ticks(struct weft_wait_for *wait,
+                                        struct weft_task *task,
+                                        weft_ticks delay) WEFT_MUST_AWAIT_;
+struct weft_op weft_wait_for_future_ticks(struct weft_wait_for *wait,
+                                          struct weft_future *future,
+                                          weft_ticks delay) WEFT_MUST_AWAIT_;
+
+static inline struct weft_op weft_wait_for_task(struct weft_wait_for *wait,
+                                                struct weft_task *task,
+                                                double seconds)
+    WEFT_MUST_AWAIT_;
+static inline struct weft_op weft_wait_for_task(struct weft_wait_for *wait,
+                                                struct weft_task *task,
+                                                double seconds)
+{
+    return weft_wait_for_task_ticks(wait, task, weft_ticks_from(seconds));
+}
+
+static inline struct weft_op weft_wait_for_future(struct weft_wait_for *wait,
+                                                  struct weft_future *future,
+                                                  double seconds)
+    WEFT_MUST_AWAIT_;
+static inline struct weft_op weft_wait_for_future(struct weft_wait_for *wait,
+                                                  struct weft_future *future,
+                                                  double seconds)
+{
+    return weft_wait_for_future_ticks(wait, future, weft_ticks_from(seconds));
+}
+
+/* For the macros. */
 bool weft_wait_for_begin_(struct weft_wait_for *wait, weft_ticks delay);
 struct weft_op weft_wait_for_op_(struct weft_wait_for *wait, struct weft_op op)
     WEFT_MUST_AWAIT_;
