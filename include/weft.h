@@ -54,6 +54,7 @@
 
 /* 4 - combining tasks */
 #include "weft/as_completed.h"
+#include "weft/asyncgen.h"
 #include "weft/gather.h"
 #include "weft/group.h"
 #include "weft/join.h"
@@ -67,6 +68,7 @@
 
 /* the outside world */
 #if !defined(WEFT_FREESTANDING)
+#include "weft/debug.h"
 #include "weft/dump.h"
 #include "weft/pool.h"
 #include "weft/report.h"
@@ -123,6 +125,7 @@
 #include "../src/watch.c"
 
 #include "../src/as_completed.c"
+#include "../src/asyncgen.c"
 #include "../src/gather.c"
 #include "../src/group.c"
 #include "../src/join.c"
@@ -135,6 +138,7 @@
 #include "../src/wait_for.c"
 
 #if !defined(WEFT_FREESTANDING)
+#include "../src/debug.c"
 #include "../src/dump.c"
 #include "../src/pool.c"
 #include "../src/report.c"

@@ -7,6 +7,7 @@
 void weft_future_complete_(struct weft_future *future,
                            enum weft_future_state state, int error)
 {
+    weft_list_check_(&future->callbacks);
     future->state |= (unsigned char)state;
     future->error = error;
     if (weft_loop_current_->is_open) {

@@ -188,6 +188,9 @@ int weft_group_add(struct weft_group *group, struct weft_child *child,
     if (task == group->parent && group->is_entered) {
         return WEFT_EDEADLOCK;
     }
+    if (weft_task_is_foreign_(task)) {
+        return WEFT_EOTHERLOOP;
+    }
     if (!group->is_entered || is_over(group) || group->is_aborting ||
         weft_task_done(task)) {
         weft_task_cancel(task);

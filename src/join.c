@@ -33,6 +33,9 @@ struct weft_op weft_join(struct weft_task *task)
     if (task == weft_current_task()) {
         return weft_op_(WEFT_EDEADLOCK);
     }
+    if (weft_task_is_foreign_(task)) {
+        return weft_op_(WEFT_EOTHERLOOP);
+    }
     op = weft_task_park_(&join_wait, &task->future.callbacks, task, NULL);
     if (op.status == WEFT_PENDING_) {
         weft_task_hold_(task);
@@ -102,6 +105,9 @@ int weft_join_check_(const struct weft_join *joins, size_t count)
         }
         if (joins[i].task == waiter) {
             return WEFT_EDEADLOCK;
+        }
+        if (weft_task_is_foreign_(joins[i].task)) {
+            return WEFT_EOTHERLOOP;
         }
     }
     return 0;

@@ -7,7 +7,7 @@
 
 /* Stands where no loop is open, so that nobody need ask for NULL: it has no
  * task and no memory, and is not open. Never written to. */
-static struct weft_loop no_loop;
+static struct weft_loop no_loop = {.is_guarded = true};
 
 WEFT_THREAD_LOCAL_ struct weft_loop *weft_loop_current_ = &no_loop;
 
@@ -21,6 +21,7 @@ void weft_loop_init(struct weft_loop *loop, struct weft_driver *driver)
     loop->driver = driver;
     loop->poll_turns = driver->poll_turns;
     loop->poll_interval = driver->poll_interval;
+    loop->slow_callback_duration = WEFT_TICKS_PER_SECOND / 10;
     loop->is_open = true;
     loop->owns_places = true;
     loop->quota = 1;
@@ -29,6 +30,17 @@ void weft_loop_init(struct weft_loop *loop, struct weft_driver *driver)
     loop->batch.head.next = loop->batch.head.prev = &loop->batch.head;
     loop->shadowed = weft_loop_current_;
     weft_loop_current_ = loop;
+    weft_loop_guard_(loop);
+    if (loop->shadowed->is_open) {
+        loop->shadowed->is_guarded = true;
+    }
+}
+
+/* In a thread with one loop all tasks are its own, unless somebody confuses
+ * threads; looking for that takes debug mode. */
+void weft_loop_guard_(struct weft_loop *loop)
+{
+    loop->is_guarded = loop->debug != NULL || loop->shadowed->is_open;
 }
 
 void weft_loop_set_alarms(struct weft_loop *loop,
@@ -86,6 +98,9 @@ int weft_call_soon(struct weft_loop *loop, struct weft_handle *handle,
 {
     if (!loop->is_open) {
         return WEFT_ECLOSED;
+    }
+    if (weft_loop_is_elsewhere_(loop)) {
+        return WEFT_EOTHERLOOP;
     }
     if (!weft_handle_set_(handle, callback, arg)) {
         return WEFT_EALREADY;
@@ -249,6 +264,9 @@ static inline int run_turn(struct weft_loop *loop)
         ready_due_alarms(loop);
     }
     begin_batch(loop);
+    if (loop->debug != NULL) {
+        loop->debug->run_batch(loop);
+    }
     while (batch->next != batch) {
         struct weft_entry *entry =
             WEFT_OWNER(batch->next, struct weft_entry, node);
@@ -332,5 +350,8 @@ int weft_loop_close(struct weft_loop *loop)
     loop->context = NULL;
     loop->is_open = false;
     weft_loop_current_ = outer == loop ? loop->shadowed : outer;
+    if (weft_loop_current_->is_open) {
+        weft_loop_guard_(weft_loop_current_);
+    }
     return 0;
 }

@@ -11,6 +11,9 @@ WEFT_RARE_ static void trap_in(struct weft_task *task, const char *message)
     weft_trap_(message, site.name, site.file, weft_frame_line(task->frame));
 }
 
+static const char woken_elsewhere[] =
+    "its task was woken outside of its own loop";
+
 /* Does it point into the C stack between the loop's run and here? What lies
  * there is gone when the coroutine returns to the loop. */
 static bool is_local(const void *pointer)
@@ -29,6 +32,45 @@ struct weft_task *weft_task_itself_(struct weft_entry *entry)
     return WEFT_OWNER(entry, struct weft_task, alarm.entry);
 }
 
+/* ---- Whose task it is, asked of guarded loops only ---- */
+
+WEFT_RARE_ static bool is_of(const struct weft_loop *loop,
+                             const struct weft_task *task)
+{
+    const struct weft_node *node = weft_list_first(&loop->tasks);
+
+    while (node != NULL && node != &task->live) {
+        node = weft_list_next(&loop->tasks, node);
+    }
+    return node != NULL;
+}
+
+static bool is_foreign(const struct weft_task *task)
+{
+    const struct weft_loop *loop = weft_loop_current_;
+
+    return loop->is_guarded && !weft_task_done(task) && !is_of(loop, task);
+}
+
+bool weft_task_is_foreign_(const struct weft_task *task)
+{
+    return weft_current_task() != NULL && is_foreign(task);
+}
+
+bool weft_list_is_foreign_(const struct weft_list *list)
+{
+    const struct weft_loop *loop = weft_loop_current_;
+    struct weft_node *node;
+    struct weft_entry *entry;
+
+    if (!loop->is_guarded || (node = weft_list_first(list)) == NULL) {
+        return false;
+    }
+    entry = WEFT_OWNER(node, struct weft_entry, node);
+    return entry->kind->awaiter == weft_task_itself_ &&
+           !is_of(loop, weft_task_itself_(entry));
+}
+
 struct weft_op weft_task_park_(const struct weft_wait_kind *wait,
                                struct weft_list *list, void *object, void *out)
 {
@@ -44,6 +86,9 @@ struct weft_op weft_task_park_(const struct weft_wait_kind *wait,
     if (is_local(object) || is_local(out)) {
         trap_in(task, "a pointer to a local variable was given to an "
                       "operation that waits");
+    }
+    if (list != NULL && weft_list_is_foreign_(list)) {
+        return weft_op_(WEFT_EOTHERLOOP);
     }
     weft_task_clear_(task, WEFT_TASK_CLIMBING_);
     task->alarm.entry.kind = &wait->kind;
@@ -64,8 +109,18 @@ int weft_task_park_again_(struct weft_task *task,
     return WEFT_PENDING_;
 }
 
+void weft_list_check_(const struct weft_list *list)
+{
+    if (weft_list_is_foreign_(list)) {
+        trap_in(WEFT_TASK_OF_(weft_list_first(list)), woken_elsewhere);
+    }
+}
+
 static void make_ready(struct weft_task *task, int flag)
 {
+    if (is_foreign(task)) {
+        trap_in(task, woken_elsewhere);
+    }
     weft_node_unlink(&task->alarm.entry.node);
     weft_task_set_(task, flag);
     weft_loop_ready_(weft_loop_current_, &task->alarm.entry);

@@ -25,8 +25,13 @@ void weft_queue_init(struct weft_queue *queue, size_t item_size, size_t maxsize)
 
 void weft_queue_close(struct weft_queue *queue)
 {
+    struct weft_loop *loop = weft_loop_current_;
+
+    if (loop->debug != NULL) {
+        loop->debug->give_back(loop, queue, sizeof *queue);
+    }
     if (queue->grows) {
-        weft_free_(weft_loop_current_->allocator, queue->items,
+        weft_free_(loop->allocator, queue->items,
                    queue->capacity * queue->item_size);
         queue->items = NULL;
         queue->capacity = 0;

@@ -34,6 +34,13 @@ void weft_report_print(struct weft_loop *loop, const struct weft_report *report)
     char text[REPORT_SIZE];
 
     (void)loop;
+    if (report->error == 0) { /* a warning */
+        fprintf(stderr, "weft: %s\n", report->message);
+        if (report->task != NULL) {
+            weft_task_print_stack(report->task, stderr);
+        }
+        return;
+    }
     if (report->task != NULL) {
         weft_report_format(report->task, text, sizeof text);
     } else {

@@ -43,6 +43,9 @@ struct weft_op weft_shield(struct weft_task *task)
     if (task == weft_current_task()) {
         return weft_op_(WEFT_EDEADLOCK);
     }
+    if (weft_task_is_foreign_(task)) {
+        return weft_op_(WEFT_EOTHERLOOP);
+    }
     op = weft_task_park_(&shield_wait, &task->future.callbacks, task, NULL);
     if (op.status == WEFT_PENDING_) {
         weft_task_hold_(task);

@@ -73,7 +73,8 @@ static int leave_frame(struct weft_task *task, struct weft_frame *frame,
 const struct weft_wait_kind weft_turn_wait_ = {
     {weft_task_run_, "turn", weft_task_itself_}, NULL, NULL};
 
-/* The innermost frame stops here: parked, or for one turn. */
+/* The innermost frame stops here: parked, or for one turn. Until an await ends
+ * its frame's value is free to hold the moment at which it began. */
 static inline void stop_task(struct weft_loop *loop, struct weft_task *task,
                              struct weft_frame *frame, int step)
 {
@@ -82,8 +83,13 @@ static inline void stop_task(struct weft_loop *loop, struct weft_task *task,
             trap_at(frame, "an operation was started and not awaited");
         }
         weft_loop_ready_(loop, &task->alarm.entry);
-    } else if (!weft_task_is_parked_(task) || task->frame != frame ||
-               weft_task_has_(task, WEFT_TASK_MUST_CANCEL_)) {
+        return;
+    }
+    if (frame->value == WEFT_PENDING_) {
+        frame->value = weft_wait_moment_(loop->now);
+    }
+    if (!weft_task_is_parked_(task) || task->frame != frame ||
+        weft_task_has_(task, WEFT_TASK_MUST_CANCEL_)) {
         stay_parked(task, frame);
     }
 }

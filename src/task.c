@@ -18,6 +18,14 @@ struct weft_task *weft_current_task(void)
 
 /* ---- Its end ---- */
 
+static void give_back(struct weft_loop *loop, void *block, size_t size)
+{
+    if (loop->debug != NULL) {
+        loop->debug->give_back(loop, block, size);
+    }
+    weft_free_(loop->allocator, block, size);
+}
+
 void weft_task_free_(struct weft_task *task)
 {
     struct weft_loop *loop = weft_loop_current_;
@@ -34,9 +42,9 @@ void weft_task_free_(struct weft_task *task)
     if (units == TASK_LARGE) {
         size_t *block = (size_t *)(void *)((char *)task - TASK_UNIT);
 
-        weft_free_(loop->allocator, block, *block);
+        give_back(loop, block, *block);
     } else if (units > 0) {
-        weft_free_(loop->allocator, task, (size_t)units * TASK_UNIT);
+        give_back(loop, task, (size_t)units * TASK_UNIT);
     }
 }
 

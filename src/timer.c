@@ -27,6 +27,9 @@ static int claim_timer(struct weft_loop *loop, struct weft_timer *timer,
     if (!loop->is_open) {
         return WEFT_ECLOSED;
     }
+    if (weft_loop_is_elsewhere_(loop)) {
+        return WEFT_EOTHERLOOP;
+    }
     if (weft_timer_is_set(timer)) {
         return WEFT_EALREADY;
     }

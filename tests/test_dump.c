@@ -116,10 +116,10 @@ static void look_at_dump(struct weft_task *a, struct weft_task *b)
     read_back(file);
     fclose(file);
     snprintf(expected, sizeof expected,
-             "a waits for event\n"
+             "a waits for event, 0.50 s so far\n"
              "  at test_dump.c:%d in inner, awaited by test_dump.c:%d in "
              "outer\n"
-             "b waits for sleep, 1.500 s more\n"
+             "b waits for sleep, 0.50 s so far, 1.500 s to go\n"
              "  at test_dump.c:%d in sleeper\n",
              INNER_LINE, OUTER_LINE, SLEEPER_LINE);
     text = strstr(shown, "\na waits");

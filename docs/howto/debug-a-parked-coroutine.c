@@ -2,26 +2,6 @@
 #include <stdio.h>
 #include <weft.h>
 
-/* [dump] */
-/* One line for each task that is not done: its name, and the place where each
- * of its coroutines stands, the innermost first. */
-static void dump_tasks(struct weft_loop *loop)
-{
-    struct weft_task *task = NULL;
-    char name[32];
-
-    while ((task = weft_all_tasks(loop, task)) != NULL) {
-        printf("%s:", weft_task_get_name(task, name, sizeof name));
-        for (struct weft_frame *frame = task->frame; frame != NULL;
-             frame = frame->caller) {
-            printf(" %s line %d", weft_frame_site(frame).name,
-                   weft_frame_line(frame));
-        }
-        printf("\n");
-    }
-}
-/* [dump] */
-
 static struct weft_event never;
 
 struct inner {
@@ -47,9 +27,19 @@ static async outer(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/* [dump] */
+static void show(void *arg)
+{
+    (void)arg;
+    weft_dump(weft_loop_running(), stdout);
+    weft_event_set(&never);
+}
+/* [dump] */
+
 struct program {
     struct weft_frame frame;
     struct weft_task *task;
+    struct weft_timer timer;
 };
 
 static async program(struct weft_frame *frame)
@@ -57,9 +47,7 @@ static async program(struct weft_frame *frame)
     ASYNC_BEGIN(program);
     self->task = SPAWN(outer);
     weft_task_set_name(self->task, "stuck");
-    AWAIT(weft_sleep(1));
-    dump_tasks(weft_loop_current());
-    weft_event_set(&never);
+    weft_call_later(weft_loop_running(), &self->timer, 1, show, NULL);
     AWAIT(weft_join(self->task));
     weft_task_release(self->task);
     ASYNC_END;

@@ -40,7 +40,8 @@ extern "C" {
     X(GENERATOREXIT, 17, "the generator was closed early")           \
     X(NAME, 18, "the host name could not be resolved")               \
     X(BUSY, 19, "another task is waiting here already")              \
-    X(LAGGED, 20, "items were overwritten before they were read")
+    X(LAGGED, 20, "items were overwritten before they were read")    \
+    X(OTHERLOOP, 21, "it belongs to another loop or thread")
 
 #define WEFT_EBASE_ (-20000)
 #define WEFT_EUSER (-21000)

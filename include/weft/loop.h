@@ -4,7 +4,8 @@
  * Memory   one struct; its alarms take 16 bytes a task or timer, from the
  *          allocator or from an array of yours
  * Moving   not while open
- * Errors   WEFT_EALREADY inside a running loop, WEFT_ECLOSED after its close
+ * Errors   WEFT_EALREADY inside a running loop, WEFT_ECLOSED after its close,
+ *          WEFT_EOTHERLOOP where it can be told (see below)
  *
  *     struct weft_loop loop;
  *
@@ -15,8 +16,13 @@
  *
  * A turn polls the driver, moves due alarms behind what was ready before, and
  * runs exactly what is ready at that point, first in, first out. What that
- * schedules waits for the next turn. One loop is open in a thread at a time;
- * all functions but weft_call_soon_threadsafe belong to that thread.
+ * schedules waits for the next turn.
+ *
+ * A loop belongs to the thread that opened it, and so does everything that its
+ * tasks use; only weft_call_soon_threadsafe may be called from another. Where
+ * two loops are open in one thread, and in debug mode everywhere, weft looks
+ * whose tasks it is dealing with: awaiting what belongs to another loop fails
+ * with WEFT_EOTHERLOOP, and waking a task of another loop traps.
  */
 #ifndef WEFT_LOOP_H
 #define WEFT_LOOP_H
@@ -32,12 +38,13 @@ extern "C" {
 
 struct weft_loop;
 struct weft_task;
+struct weft_debug_;
 
 /* What went wrong where nobody could be told: the context dictionary of
  * asyncio's exception handlers. Valid during the call. */
 struct weft_report {
     const char *message;    /* a sentence without a full stop       */
-    int error;              /* the negative code                    */
+    int error;              /* the negative code; 0: only a warning */
     struct weft_task *task; /* the task it happened to, or NULL     */
 };
 
@@ -48,6 +55,7 @@ struct weft_loop {
     void *user;          /* yours                                            */
     unsigned poll_turns; /* see weft_driver; taken from it by init     */
     weft_ticks poll_interval;
+    weft_ticks slow_callback_duration; /* of a step, in debug mode; 0.1 s   */
 
     /* read-only */
     struct weft_driver *driver;
@@ -60,6 +68,7 @@ struct weft_loop {
     /* private */
     bool is_stopping;
     bool owns_places;
+    bool is_guarded;        /* ask whose tasks are waited for and woken    */
     struct weft_list ready; /* runs in the next turn                       */
     struct weft_list batch; /* runs in this one                            */
     struct weft_list tasks; /* not done, oldest first                      */
@@ -74,6 +83,7 @@ struct weft_loop {
     const void *stack_base; /* where the run has its place on the C stack  */
     void *context;          /* of tasks that no task spawns: see var.h     */
     struct weft_loop *shadowed; /* the thread's loop before this one        */
+    const struct weft_debug_ *debug; /* in debug mode                       */
 #ifdef __cplusplus
     void *inbox;
 #else
@@ -150,6 +160,22 @@ void weft_loop_report_(struct weft_loop *loop, const char *message, int error,
 int weft_loop_run_(struct weft_loop *loop,
                    bool (*goes_on)(struct weft_loop *loop));
 extern WEFT_THREAD_LOCAL_ struct weft_loop *weft_loop_current_; /* not NULL */
+
+/* What debug mode adds: run a turn's batch, leaving it empty; look at memory
+ * that is about to be given back. */
+struct weft_debug_ {
+    void (*run_batch)(struct weft_loop *loop);
+    void (*give_back)(struct weft_loop *loop, const void *memory, size_t size);
+};
+
+/* Set is_guarded as it must be now. */
+void weft_loop_guard_(struct weft_loop *loop);
+
+/* Does it run, as far as can be told, while this thread is not in it? */
+static inline bool weft_loop_is_elsewhere_(const struct weft_loop *loop)
+{
+    return loop->is_guarded && loop->is_running && loop != weft_loop_current_;
+}
 
 /* Promise a place among the alarms, so that no wait can fail for want of one.
  * 0 or WEFT_ENOMEM. */

@@ -24,6 +24,7 @@
 #define WEFT_PARK_H
 
 #include "weft/step.h"
+#include "weft/time.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -73,6 +74,15 @@ bool weft_task_wake_first_(struct weft_list *list);
  * in the next turn. Always true. */
 bool weft_task_withdraw_(struct weft_task *task);
 
+/* May the current task wait for this one, as far as can be told? Another loop's
+ * it must not. Nor may it stand in a list behind a task of another loop. */
+bool weft_task_is_foreign_(const struct weft_task *task);
+bool weft_list_is_foreign_(const struct weft_list *list);
+
+/* Trap if a task of another loop waits in the list: waking it from here would
+ * run it in the wrong loop, or never. */
+void weft_list_check_(const struct weft_list *list);
+
 /* In a resume function: was the task woken before it was cancelled? */
 bool weft_task_was_woken_(const struct weft_task *task);
 
@@ -96,6 +106,21 @@ static inline const struct weft_wait_kind *weft_task_wait_(
     const struct weft_task *task)
 {
     return (const struct weft_wait_kind *)(const void *)task->alarm.entry.kind;
+}
+
+#if WEFT_TICKS_PER_SECOND >= 100000000
+#define WEFT_WAIT_SHIFT_ 20
+#elif WEFT_TICKS_PER_SECOND >= 100000
+#define WEFT_WAIT_SHIFT_ 10
+#else
+#define WEFT_WAIT_SHIFT_ 0
+#endif
+
+/* When a wait began, for dumps: in about milliseconds, 31 bits of them. It is
+ * in the innermost frame's value. */
+static inline int weft_wait_moment_(weft_ticks now)
+{
+    return (int)(now >> WEFT_WAIT_SHIFT_ & INT_MAX);
 }
 
 /* Flags of a task, above the two bits of its future's state. */
