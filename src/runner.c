@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 
+#include "weft/asyncgen.h"
 #include "weft/park.h"
 #include "weft/report.h"
 #include "weft/sim.h"
@@ -143,6 +144,12 @@ int weft_runner_close(struct weft_runner *runner)
         return WEFT_EALREADY;
     }
     status = weft_loop_cancel_all(&runner->loop);
+    if (status == 0) {
+        status = weft_shutdown_asyncgens(&runner->loop);
+    }
+    if (status == 0 && runner->loop.task_count > 0) {
+        status = weft_loop_cancel_all(&runner->loop); /* what these started */
+    }
     if (status == 0) {
         status = weft_loop_close(&runner->loop);
     }

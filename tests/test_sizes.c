@@ -11,6 +11,7 @@
     X(weft_allocator)          \
     X(weft_as_completed)       \
     X(weft_async)              \
+    X(weft_asyncgen)           \
     X(weft_barrier)            \
     X(weft_barrier_abort)      \
     X(weft_barrier_reset)      \
