@@ -1,6 +1,7 @@
 /* generator.c - into a suspended generator: for its next value, or its end. */
 #include "weft/generator.h"
 
+#include "weft/loop.h"
 #include "weft/task.h"
 
 static struct weft_op enter_generator(struct weft_task *task,
@@ -32,12 +33,18 @@ struct weft_op weft_task_next_(struct weft_frame *generator)
     return enter_generator(weft_current_task(), generator, 0);
 }
 
+/* True if there is nothing to undo: it has ended, or never begins now. */
+static bool is_closed(struct weft_frame *generator)
+{
+    if (generator->state == 0) {
+        generator->state = WEFT_FINISHED_;
+    }
+    return weft_frame_is_done(generator);
+}
+
 struct weft_op weft_aclose(struct weft_frame *generator)
 {
-    if (!weft_frame_is_running(generator)) {
-        if (generator->state == 0) {
-            generator->state = WEFT_FINISHED_; /* not begun: nothing to undo */
-        }
+    if (is_closed(generator)) {
         return weft_op_(0);
     }
     return enter_generator(weft_current_task(), generator, WEFT_EGENERATOREXIT);
@@ -54,4 +61,67 @@ struct weft_op weft_aclosing(struct weft_aclosing *closing,
     closing->with.leave = leave_aclosing;
     closing->generator = generator;
     return weft_op_(0);
+}
+
+/* ---- By hand ---- */
+
+/* Nobody's step: what wants to wait finds no task to park, and says so. A turn
+ * is given to whoever asks for it, and refused here. */
+static int step_alone(struct weft_frame *generator, int status)
+{
+    struct weft_loop *loop = weft_loop_current_;
+    struct weft_task *task = loop->task;
+    int step;
+
+    if (generator->caller != NULL) {
+        return WEFT_EALREADY;
+    }
+    if (task != NULL) {
+        loop->task = NULL; /* not written to where no loop is open */
+    }
+    generator->caller = generator; /* somebody is in it */
+    do {
+        generator->value = status;
+        step = generator->resume(generator).step;
+        status = WEFT_ENOTASK;
+    } while (step == WEFT_TURN_);
+    generator->caller = NULL;
+    if (task != NULL) {
+        loop->task = task;
+    }
+    return step == WEFT_YIELDED_ ? 1 : generator->outcome;
+}
+
+int weft_next(struct weft_frame *generator)
+{
+    int status;
+
+    if (weft_frame_take_(generator)) {
+        return 1;
+    }
+    if (weft_frame_is_done(generator)) {
+        return 0;
+    }
+    if (generator->resume == NULL) {
+        return WEFT_EINVALIDSTATE;
+    }
+    if (generator->state == 0) {
+        generator->state = WEFT_START_;
+    }
+    status = step_alone(generator, 0);
+    if (status > 0) {
+        weft_frame_take_(generator);
+    }
+    return status;
+}
+
+int weft_close(struct weft_frame *generator)
+{
+    int status;
+
+    if (is_closed(generator)) {
+        return 0;
+    }
+    status = step_alone(generator, WEFT_EGENERATOREXIT);
+    return status > 0 ? WEFT_EINVALIDSTATE : status; /* it yielded again */
 }

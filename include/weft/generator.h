@@ -1,11 +1,11 @@
-/* generator.h - end a generator early.
+/* generator.h - end a generator early, or step one by hand.
  *
- * Python   agen.aclose(), contextlib.aclosing
+ * Python   agen.aclose(), contextlib.aclosing; next(gen), gen.close()
  * Memory   24 bytes for the context
  * Moving   not while inside
  * Errors   what the generator's ASYNC_FINALLY fails with; WEFT_EALREADY while
  *          another task is in the generator; WEFT_EINVALIDSTATE when it
- *          yields again
+ *          yields again; WEFT_ENOTASK in one that wants to wait, by hand
  *
  *     struct weft_aclosing closing;             in the coroutine's struct
  *
@@ -42,6 +42,19 @@ struct weft_aclosing {
 
 struct weft_op weft_aclosing(struct weft_aclosing *closing,
                              struct weft_frame *generator) WEFT_MUST_AWAIT_;
+
+/* Step a generator by hand, from any function, without a loop: to its next
+ * YIELD. 1 with a value, 0 at its end, or its negative code. A plain coroutine
+ * runs to its end. It must not wait: an AWAIT in it that would have to, a CALL
+ * and an ASYNC_FOR among them, fails with WEFT_ENOTASK.
+ *
+ *     while (weft_next(&numbers.frame) > 0)
+ *         printf("%d\n", numbers.value);
+ */
+int weft_next(struct weft_frame *generator);
+
+/* weft_aclose by hand: 0, or the negative code with which its end failed. */
+int weft_close(struct weft_frame *generator);
 
 #ifdef __cplusplus
 }

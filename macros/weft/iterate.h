@@ -23,6 +23,12 @@
  *     ASYNC_FOR(&self->numbers) {
  *         printf("%d\n", self->numbers.value);
  *     }
+ *
+ * What is no generator but has an end, such as a queue:
+ *
+ *     ASYNC_WHILE(weft_queue_get(&jobs, &self->job)) {
+ *         work(&self->job);
+ *     }
  */
 #ifndef WEFT_MACROS_ITERATE_H
 #define WEFT_MACROS_ITERATE_H
@@ -81,6 +87,56 @@
                 break;                                                         \
             }                                                                  \
         } else
+
+/* Run the block after each success of `op`, until it fails with
+ * WEFT_EQUEUESHUTDOWN: until a queue is shut down and empty, a broadcast or a
+ * watch closed and read. Any other error is raised. `op` is evaluated anew each
+ * time, so `break` and a cancellation lose nothing: what was not handed to the
+ * block has not been taken.
+ *
+ *     for (;;) {
+ *         AWAIT(op), but if it fails with WEFT_EQUEUESHUTDOWN: break;
+ *         the block
+ *     }
+ */
+#define ASYNC_WHILE(op)                                \
+    for (;;)                                           \
+        if (true) {                                    \
+            WEFT_SUSPEND_(op, WEFT_LINE_(0))           \
+            if (frame->value == WEFT_EQUEUESHUTDOWN) { \
+                break;                                 \
+            }                                          \
+            if (frame->value < 0) {                    \
+                WEFT_FAIL_(frame->value);              \
+            }                                          \
+            WEFT_GOTO_(WEFT_LINE_(1));                 \
+        } else                                         \
+        case WEFT_LINE_(1):
+
+/* All values of a generator into an array, from its beginning, and how many
+ * into `count`: Python's [value async for value in generator]. Both are
+ * members of `self`, or static; `array` is an array and not a pointer to one.
+ * When there are more values than places it is full and WEFT_ELIMIT is raised;
+ * the generator is suspended then, and the next ASYNC_FOR or ASYNC_COLLECT
+ * goes on with the first value that found no place.
+ *
+ *     count = 0;
+ *     ASYNC_FOR(generator) {
+ *         if (the array is full) ASYNC_RAISE(WEFT_ELIMIT);
+ *         array[count++] = generator->value;
+ *     }
+ */
+#define ASYNC_COLLECT(generator, array, count)                           \
+    do {                                                                 \
+        (count) = 0;                                                     \
+        ASYNC_FOR(generator) {                                           \
+            if ((size_t)(count) == sizeof(array) / sizeof((array)[0])) { \
+                (generator)->frame.value = WEFT_FRESH_; /* not taken */  \
+                WEFT_FAIL_(WEFT_ELIMIT);                                 \
+            }                                                            \
+            (array)[(count)++] = (generator)->value;                     \
+        }                                                                \
+    } while (0)
 
 #ifndef WEFT_NO_SHORT_NAMES
 #define YIELD ASYNC_YIELD
