@@ -103,6 +103,7 @@
 #include "../src/trap.c"
 
 #include "../src/loop.c"
+#include "../src/loop_inbox.c"
 #include "../src/sim.c"
 #include "../src/timer.c"
 

@@ -109,56 +109,9 @@ int weft_call_soon(struct weft_loop *loop, struct weft_handle *handle,
     return 0;
 }
 
-/* Other threads push onto a stack, the loop takes all of it at once and turns
- * it over. `next` alone links it, and the oldest links to itself, so that a
- * handle on its way counts as scheduled; the loop fills in the rest. */
-int weft_call_soon_threadsafe(struct weft_loop *loop,
-                              struct weft_handle *handle,
-                              void (*callback)(void *arg), void *arg)
-{
-    struct weft_node *node = &handle->entry.node;
-    struct weft_node *newest =
-        atomic_load_explicit(&loop->inbox, memory_order_relaxed);
-
-    if (!loop->is_open) {
-        return WEFT_ECLOSED;
-    }
-    if (!weft_handle_set_(handle, callback, arg)) {
-        return WEFT_EALREADY;
-    }
-    node->prev = NULL;
-    do {
-        node->next = newest != NULL ? newest : node;
-    } while (!atomic_compare_exchange_weak_explicit(&loop->inbox, &newest, node,
-                                                    memory_order_release,
-                                                    memory_order_relaxed));
-    loop->driver->wake(loop->driver);
-    return 0;
-}
-
 static bool has_inbox(struct weft_loop *loop)
 {
     return atomic_load_explicit(&loop->inbox, memory_order_relaxed) != NULL;
-}
-
-WEFT_RARE_ static void collect_inbox(struct weft_loop *loop)
-{
-    struct weft_node *oldest = NULL;
-    struct weft_node *node;
-
-    node = atomic_exchange_explicit(&loop->inbox, NULL, memory_order_acquire);
-    while (node != NULL) {
-        struct weft_node *next = node->next != node ? node->next : NULL;
-
-        node->next = oldest;
-        oldest = node;
-        node = next;
-    }
-    while (oldest != NULL) {
-        node = oldest;
-        oldest = node->next;
-        weft_list_push(&loop->ready, node);
-    }
 }
 
 /* Read the clock: rarely while entries are quick, after every one when they
@@ -210,7 +163,7 @@ WEFT_APART_ static int poll_driver(struct weft_loop *loop)
         loop->driver->poll(loop->driver, time_to_wait(loop), &loop->ready);
 
     if (status == 0 && has_inbox(loop)) {
-        collect_inbox(loop);
+        weft_loop_collect_(loop);
     }
     loop->turns = 0;
     loop->now = loop->polled = weft_loop_ticks(loop);
@@ -251,7 +204,7 @@ static inline int run_turn(struct weft_loop *loop)
     struct weft_node *batch = &loop->batch.head;
 
     if (has_inbox(loop)) {
-        collect_inbox(loop);
+        weft_loop_collect_(loop);
     }
     if (weft_list_is_empty(&loop->ready) || poll_is_due(loop)) {
         int status = poll_driver(loop);
@@ -334,7 +287,7 @@ int weft_loop_close(struct weft_loop *loop)
 
         entry->kind->run(loop, entry);
     }
-    collect_inbox(loop);
+    weft_loop_collect_(loop);
     while (weft_list_pop(&loop->ready) != NULL) {
         continue; /* handles and timers that never ran outlive the loop */
     }

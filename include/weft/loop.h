@@ -168,6 +168,9 @@ struct weft_debug_ {
     void (*give_back)(struct weft_loop *loop, const void *memory, size_t size);
 };
 
+/* What came from other threads goes behind what is ready. */
+void weft_loop_collect_(struct weft_loop *loop);
+
 /* Set is_guarded as it must be now. */
 void weft_loop_guard_(struct weft_loop *loop);
 
