@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "weft/asyncgen.h"
+#include "weft/debug.h"
 #include "weft/park.h"
 #include "weft/report.h"
 #include "weft/sim.h"
@@ -121,6 +122,7 @@ void weft_runner_begin_(struct weft_runner *runner, struct weft_driver *driver)
     weft_loop_init(&runner->loop, driver);
     runner->loop.allocator = &runner->pool.allocator;
     runner->loop.on_error = weft_report_print;
+    weft_loop_set_debug(&runner->loop, weft_debug_is_asked_for_());
 }
 
 int weft_runner_open_on(struct weft_runner *runner, struct weft_driver *driver)
