@@ -1,38 +1,12 @@
-/* test_future.c - a result that is not there yet, as asyncio.Future.
+/* test_future.c - a result that is not there yet, as asyncio.Future. Callbacks
+ * are in test_future_callbacks.c, and errors that nobody looked at in
+ * test_future_unseen.c.
  *
  * In the Python of these tests log() appends to the trace.
  */
-#include "check.h"
 #include "sweep.h"
 
-static struct weft_future future;
-static struct weft_handle handles[4];
-static struct world world;
-
-static void reset(void)
-{
-    memset(&future, 0, sizeof future);
-    memset(handles, 0, sizeof handles);
-    world_open(&world);
-}
-
-static void turn(void)
-{
-    weft_loop_stop(&world.loop);
-    CHECK_INT(weft_loop_run_forever(&world.loop), 0);
-}
-
-static void say(void *arg)
-{
-    trace("%s", (const char *)arg);
-}
-
-static void when_done(int which, const char *word)
-{
-    CHECK_INT(weft_future_add_done_callback(&future, &handles[which], say,
-                                            (void *)(uintptr_t)word),
-              0);
-}
+#include "futures.h"
 
 /* One line of the trace for each turn. */
 struct ticker {
@@ -130,129 +104,6 @@ static void a_future_is_done_once(void)
     CHECK_INT(weft_future_set_result(&future, NULL), WEFT_EINVALIDSTATE);
     CHECK(!weft_future_cancel(&future));
     CHECK(!weft_future_cancelled(&future));
-    world_close(&world);
-}
-
-static void say_and_add(void *arg)
-{
-    say(arg);
-    when_done(2, "late");
-}
-
-/* python3.13 prints "set, b, a, late":
- *
- *     def b(future):
- *         log("b")
- *         future.add_done_callback(lambda _: log("late"))
- *
- *     loop = asyncio.new_event_loop()
- *     future = loop.create_future()
- *     future.add_done_callback(b)
- *     future.add_done_callback(lambda _: log("a"))
- *     future.set_result(None)
- *     log("set")
- *     loop.call_later(0, loop.stop)
- *     loop.run_forever()
- *     loop.stop()
- *     loop.run_forever()
- */
-static void callbacks_run_in_the_next_turn_oldest_first(void)
-{
-    static char b[] = "b";
-
-    reset();
-    CHECK_INT(
-        weft_future_add_done_callback(&future, &handles[0], say_and_add, b), 0);
-    when_done(1, "a");
-    CHECK_INT(weft_future_set_result(&future, NULL), 0);
-    trace("set");
-    turn();
-    CHECK_TRACE("set, b, a");
-    turn();
-    CHECK_TRACE("late");
-    world_close(&world);
-}
-
-static void a_callback_is_added_once(void)
-{
-    reset();
-    when_done(0, "a");
-    CHECK_INT(weft_future_add_done_callback(&future, &handles[0], say, NULL),
-              WEFT_EALREADY);
-    weft_future_cancel(&future);
-    CHECK_INT(weft_future_add_done_callback(&future, &handles[0], say, NULL),
-              WEFT_EALREADY);
-    turn();
-    CHECK_TRACE("a");
-    world_close(&world);
-}
-
-/* python3.13 prints "1, 0, b, c":
- *
- *     def a(_): log("a")
- *     def b(_): log("b")
- *     def c(_): log("c")
- *
- *     loop = asyncio.new_event_loop()
- *     future = loop.create_future()
- *     future.add_done_callback(a)
- *     future.add_done_callback(b)
- *     future.add_done_callback(c)
- *     log(future.remove_done_callback(a))
- *     future.set_result(None)
- *     log(future.remove_done_callback(b))
- *     loop.stop()
- *     loop.run_forever()
- */
-static void a_removed_callback_does_not_run_unless_it_is_scheduled(void)
-{
-    reset();
-    when_done(0, "a");
-    when_done(1, "b");
-    when_done(2, "c");
-    trace("%d", weft_future_remove_done_callback(&future, &handles[0]));
-    weft_future_set_result(&future, NULL);
-    trace("%d", weft_future_remove_done_callback(&future, &handles[1]));
-    turn();
-    CHECK_TRACE("1, 0, b, c");
-    CHECK(!weft_future_remove_done_callback(&future, &handles[3]));
-    world_close(&world);
-}
-
-static void a_scheduled_callback_can_be_cancelled(void)
-{
-    reset();
-    when_done(0, "a");
-    when_done(1, "b");
-    weft_future_set_result(&future, NULL);
-    weft_handle_cancel(&handles[0]);
-    turn();
-    CHECK_TRACE("b");
-    world_close(&world);
-}
-
-static void remove_second(void *arg)
-{
-    say(arg);
-    weft_future_remove_done_callback(&future, &handles[1]);
-    CHECK_INT(weft_future_add_done_callback(&future, &handles[0], say,
-                                            (void *)(uintptr_t) "again"),
-              0);
-}
-
-/* CPython: test_futures.BaseFutureDoneCallbackTests.test_schedule_callbacks_list_mutation_1 */
-static void the_list_may_change_while_it_runs(void)
-{
-    static char a[] = "a";
-
-    reset();
-    weft_future_add_done_callback(&future, &handles[0], remove_second, a);
-    when_done(1, "b");
-    weft_future_cancel(&future);
-    turn();
-    CHECK_TRACE("a, b");
-    turn();
-    CHECK_TRACE("again");
     world_close(&world);
 }
 
@@ -446,20 +297,15 @@ static void cancelled_waiters_leave_nothing(void)
     CHECK(sweep_memory(start_waiters, verify_no_waiter) > 4);
 }
 
-#define TESTS(X)                                              \
-    X(a_future_of_zeros_is_pending)                           \
-    X(a_result_is_kept)                                       \
-    X(an_error_is_kept)                                       \
-    X(a_future_is_done_once)                                  \
-    X(callbacks_run_in_the_next_turn_oldest_first)            \
-    X(a_callback_is_added_once)                               \
-    X(a_removed_callback_does_not_run_unless_it_is_scheduled) \
-    X(a_scheduled_callback_can_be_cancelled)                  \
-    X(the_list_may_change_while_it_runs)                      \
-    X(waiters_go_on_in_the_next_turn_among_the_callbacks)     \
-    X(waiting_for_a_done_future_does_not_yield)               \
-    X(an_error_is_raised_in_every_waiter)                     \
-    X(cancelling_one_waiter_cancels_the_future_for_all)       \
-    X(waiting_outside_of_a_task_is_refused)                   \
+#define TESTS(X)                                          \
+    X(a_future_of_zeros_is_pending)                       \
+    X(a_result_is_kept)                                   \
+    X(an_error_is_kept)                                   \
+    X(a_future_is_done_once)                              \
+    X(waiters_go_on_in_the_next_turn_among_the_callbacks) \
+    X(waiting_for_a_done_future_does_not_yield)           \
+    X(an_error_is_raised_in_every_waiter)                 \
+    X(cancelling_one_waiter_cancels_the_future_for_all)   \
+    X(waiting_outside_of_a_task_is_refused)               \
     X(cancelled_waiters_leave_nothing)
 TEST_MAIN(TESTS)
