@@ -78,10 +78,15 @@ int weft_future_add_done_callback(struct weft_future *future,
 bool weft_future_remove_done_callback(struct weft_future *future,
                                       struct weft_handle *handle)
 {
-    if (weft_future_done(future) || !weft_handle_is_scheduled(handle)) {
-        return false;
+    struct weft_node *node = weft_list_first(&future->callbacks);
+
+    while (node != NULL && node != &handle->entry.node) {
+        node = weft_list_next(&future->callbacks, node);
     }
-    weft_handle_cancel(handle);
+    if (node == NULL) {
+        return false; /* idle, ready to run, or waiting for something else */
+    }
+    weft_node_unlink(node);
     return true;
 }
 

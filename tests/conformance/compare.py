@@ -3,17 +3,20 @@
 Plays the scenarios in scenarios/, then SEEDS made-up ones beginning with seed
 FIRST (default 0), on asyncio and on PROGRAM (run.c), and compares what they
 write, line by line. A scenario that differs is made as small as possible and
-shown with both traces. OUT is a folder for scenario files.
+shown with both traces. What was reached on the way is counted in
+OUT/coverage.txt, see coverage.py; COVERAGE=1 prints it.
 
     compare.py PROGRAM OUT FILE...      plays and compares these files
 """
 
 import difflib
+import os
 import pathlib
 import subprocess
 import sys
 
 import oracle
+from coverage import SEEDS_FOR_ALL, Coverage
 from generate import generate
 from shrink import shrink
 
@@ -22,11 +25,16 @@ SECONDS = 20                    # a run that takes longer hangs
 MOST_SHOWN = 5
 
 
-def expected(name, text):
+def as_played(text, name="a", trace=()):
+    """The form that run.c reads and writes."""
+    return "\n".join([f"== {name}", text.rstrip("\n"), "--", *trace, ""])
+
+
+def expected(name, text, coverage):
     """The oracle's trace, or None for a scenario that it cannot play: tasks
     that wait for each other in a circle cannot be cancelled in CPython."""
     try:
-        return oracle.run(text)
+        return oracle.run(text, coverage)
     except RecursionError:
         return None
     except Exception:
@@ -37,8 +45,8 @@ def expected(name, text):
 class Weft:
     def __init__(self, program, folder):
         self.program = program
-        self.folder = pathlib.Path(folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.file = pathlib.Path(folder) / f"scenarios.{os.getpid()}"
+        self.file.parent.mkdir(parents=True, exist_ok=True)
 
     def run(self, texts):
         """The trace of each. A crash ends the trace of its scenario, and
@@ -46,22 +54,20 @@ class Weft:
         traces = []
         while len(traces) < len(texts):
             traces += self.run_some(texts[len(traces):])
+        self.file.unlink(missing_ok=True)
         return traces
 
     def run_some(self, texts):
-        files = []
-        for i, text in enumerate(texts):
-            files.append(self.folder / f"{i}.txt")
-            files[-1].write_text(text)
+        self.file.write_text("".join(map(as_played, texts)))
         try:
-            done = subprocess.run([self.program, *files], text=True,
+            done = subprocess.run([self.program, self.file], text=True,
                                   capture_output=True, timeout=SECONDS)
             output, end = done.stdout, done.returncode
             complaint = done.stderr.splitlines()[:12]
         except subprocess.TimeoutExpired as late:
             output, end, complaint = late.stdout or b"", "it hangs", []
             output = output.decode()
-        traces = [part.splitlines()[1:] for part in
+        traces = [part.partition("\n--\n")[2].splitlines() for part in
                   ("\n" + output).split("\n== ")[1:]] or [[]]
         if end != 0:
             traces[-1] += [f"! ends with {end}", *complaint]
@@ -107,15 +113,30 @@ def batches(items):
         yield batch
 
 
+def report(coverage, file, is_enough):
+    """True if something was never reached, though there was time enough."""
+    table = "\n".join(coverage.table()) + "\n"
+    file.write_text(table)
+    if os.environ.get("COVERAGE"):
+        print(table)
+    missing = [" ".join(cell) for cell in coverage.missing()]
+    if missing and is_enough:
+        print("FAIL coverage: never seen: " + ", ".join(missing))
+        return True
+    print(f"{coverage.summary()}; see {file}")
+    return False
+
+
 def main(program, folder, *args):
     weft = Weft(program, folder)
     if not args[0].isdigit():
         items = ((file, pathlib.Path(file).read_text()) for file in args)
     else:
         items = named_scenarios(args)
+    coverage = Coverage()
     same = different = circles = lines = 0
     for batch in batches(items):
-        rights = [expected(name, text) for name, text in batch]
+        rights = [expected(name, text, coverage) for name, text in batch]
         playable = [(name, text, right) for (name, text), right
                     in zip(batch, rights) if right is not None]
         circles += len(batch) - len(playable)
@@ -129,11 +150,13 @@ def main(program, folder, *args):
             if different <= MOST_SHOWN:
                 show(weft, name, shrink(
                     text, lambda smaller: differs(weft, smaller)))
+    missing = report(coverage, weft.file.parent / "coverage.txt",
+                     same + different >= SEEDS_FOR_ALL)
     print(f"{'FAIL' if different else 'ok'} conformance: {same} scenarios "
           f"with {lines} events are the same as on CPython "
           f"{sys.version.split()[0]}, {different} differ, {circles} were "
           f"left out (tasks that wait in a circle)")
-    return 1 if different or not same else 0
+    return 1 if different or missing or not same else 0
 
 
 if __name__ == "__main__":

@@ -2,56 +2,29 @@
 
 import random
 
-from scenario import (BLOCKS, MUTEXES, NEVER, OBJECTS, VERBS, Scenario, Step,
-                      Task, to_text)
+from races import INSIDE, Races
+from scenario import (BLOCKS, LOOPS, MUTEXES, NEVER, OBJECTS, VERBS, WAITS,
+                      Scenario, Step, Task, to_text)
 
-# Which verbs make a task wait; the others are done at once. A theme is what
-# some of a scenario's steps are about.
-WAITS = {"sleep", "event.wait", "queue.put", "queue.get", "queue.join",
-         "future.wait", "task.join", "gather", "gather_all", "shield",
-         "wait", "as_completed", "lock.acquire", "semaphore.acquire",
-         "condition.acquire", "condition.wait", "barrier.wait",
-         "barrier.reset", "barrier.abort"}
-RARE = {"log", "raise", "reraise", "return", "call_soon", "call_later",
-        "queue.shutdown", "future.callback", "task.callback", "reschedule",
-        "event.clear", "task.cancelling", "lock.locked", "semaphore.locked",
-        "barrier.reset", "barrier.abort"}
+# Some verbs are rare. A theme is what some of a scenario's steps are about;
+# the verbs in ALWAYS may be anywhere.
+RARE = {"log", "raise", "reraise", "return", "break", "call_soon",
+        "call_later", "task.eager", "queue.shutdown", "future.callback",
+        "task.callback", "reschedule", "event.clear", "task.cancelling",
+        "lock.locked", "semaphore.locked", "barrier.reset", "barrier.abort"}
+ALWAYS = {"sleep", "log", "raise", "return", "task.spawn", "task.eager"}
 THEMES = ("event", "queue", "future", "task", "gather", "call", "lock",
-          "semaphore", "condition", "barrier", "shield", "wait", "as", "group")
+          "semaphore", "condition", "barrier", "shield", "wait", "as", "group",
+          "select", "for", "var")
+WAITING = sorted(WAITS)
+ACTING = sorted(VERBS.keys() - WAITS)
 
 
-# For a race: what all wait for, and what may happen to it in one moment.
-RACES = {
-    "event.wait": ("event.set", "event.clear"),
-    "queue.get": ("queue.put_nowait", "queue.put_nowait", "queue.get_nowait"),
-    "queue.put": ("queue.get_nowait", "queue.get_nowait", "queue.put_nowait"),
-    "queue.join": ("queue.task_done", "queue.get_nowait", "queue.put_nowait"),
-    "future.wait": ("future.set", "future.fail", "future.cancel"),
-    "task.join": ("return", "raise", "sleep"),
-    "gather": ("return", "raise", "sleep"),
-    "gather_all": ("return", "raise", "sleep"),
-    "shield": ("return", "raise", "sleep"),
-    "wait": ("return", "raise", "sleep"),
-    "as_completed": ("return", "raise", "sleep"),
-    "lock.acquire": ("lock.release", "lock.release", "lock.acquire"),
-    "semaphore.acquire": ("semaphore.release", "semaphore.release",
-                          "semaphore.acquire"),
-    "condition.wait": ("condition.notify", "condition.notify",
-                       "condition.notify_all", "condition.wait"),
-    "barrier.wait": ("barrier.wait", "barrier.wait", "barrier.reset",
-                     "barrier.abort"),
-    "group.spawn": ("return", "raise", "sleep"),
-}
-# What must have been done for others to have to wait, and the block inside
-# which a verb makes sense.
-BEFORE = {"queue.put": "queue.put_nowait", "queue.join": "queue.put_nowait",
-          "lock.acquire": "lock.acquire",
-          "semaphore.acquire": "semaphore.acquire"}
-INSIDE = {"condition.wait": "with", "condition.notify": "with",
-          "condition.notify_all": "with", "group.spawn": "group"}
+def theme_of(verb):
+    return verb.split(".")[0].split("_")[0]
 
 
-class Generator:
+class Generator(Races):
     """Few objects, many tasks, few different times: so that they collide.
 
     In half of the scenarios tasks wait and act as it comes. In the others
@@ -71,6 +44,8 @@ class Generator:
     def make(self):
         pick = self.random
         self.names = {}
+        self.waiting = 0.5
+        self.waiters = self.others = ()
         for kind, letter in OBJECTS.items():
             self.names[kind] = [f"{letter}{i}"
                                 for i in range(pick.choice((1, 1, 2, 3)))]
@@ -95,104 +70,14 @@ class Generator:
     def declare(self, kind):
         pick = self.random
         if kind == "queue" or kind == "semaphore":
+            if kind == "queue":
+                kind = pick.choice(("queue", "queue", "lifo", "priority"))
             if kind == "semaphore" and pick.random() < 0.3:
                 kind = "bounded"
             return kind, pick.choice((0, 1, 1, 2)) + (kind == "bounded")
         if kind == "barrier":
             return kind, pick.choice((1, 2, 2, 3))
         return kind, None
-
-    def race(self):
-        pick = self.random
-        self.names = {kind: names[:1] for kind, names in self.names.items()}
-        wait = pick.choice([*RACES])
-        self.themes = [wait.split(".")[0].split("_")[0]]
-        moment = pick.randint(0, 2)
-        if wait == "group.spawn" or pick.random() < 0.1:
-            self.themes = ["group", "task"]
-            return self.group_race(moment)
-        for task in self.scenario.tasks:
-            self.task = task
-            if pick.random() < 0.6:
-                if pick.random() < 0.2:
-                    task.body.append(Step("sleep", self.time()))
-                task.body.append(self.limited(wait, moment))
-                continue
-            if wait in BEFORE:
-                task.body.append(self.inside(BEFORE[wait]))
-            task.body.append(Step("sleep", moment))
-            for _ in range(pick.randint(1, 5)):
-                verb = pick.choice((*RACES[wait], "task.cancel"))
-                task.body.append(self.inside(verb))
-
-    def group_race(self, moment):
-        """A parent with children that end in several ways, and others who
-        interfere with all of them."""
-        pick = self.random
-        tasks = self.scenario.tasks
-        children = tasks[1:pick.randint(2, len(tasks))]
-        block = Step("group")
-        for child in children:
-            child.later = True
-            block.body.append(Step("group.spawn", child.name))
-        self.task = tasks[0]
-        for _ in range(pick.choice((0, 1, 1, 2))):
-            verb = pick.choice(("sleep", "event.wait", "raise", "group.spawn"))
-            block.body.append(Step(verb, *self.arguments(verb)))
-        if pick.random() < 0.3:
-            outer = Step(pick.choice(("timeout", "wait_for")), moment)
-            outer.body.append(block)
-            block = outer
-        if pick.random() < 0.7:
-            block = self.survive(block)
-        tasks[0].body = [block, Step("task.cancelling", tasks[0].name),
-                         Step("sleep", pick.randint(0, 1))]
-        for self.task in tasks[1:]:
-            self.task.body.append(Step("sleep", moment))
-            for _ in range(pick.randint(0, 3)):
-                verb = pick.choice(
-                    ("raise", "return", "sleep", "event.wait", "task.cancel")
-                    if self.task in children else
-                    ("task.cancel", "task.cancel", "task.uncancel", "sleep"))
-                step = Step(verb, *self.arguments(verb))
-                if verb == "task.cancel" and pick.random() < 0.5:
-                    step.args = [tasks[0].name]
-                self.task.body.append(self.survive(step)
-                                      if verb in WAITS and pick.random() < 0.5
-                                      else step)
-
-    def inside(self, verb):
-        """The step, mostly in the block that it needs."""
-        pick = self.random
-        step = Step(verb, *self.arguments(verb))
-        if verb not in INSIDE or (pick.random() < 0.1 and
-                                  verb != "group.spawn"):
-            return step
-        block = Step(INSIDE[verb], *step.args[:1] if step.args and
-                     INSIDE[verb] == "with" else ())
-        block.body = [step, *(self.inside_again(verb)
-                              for _ in range(pick.choice((0, 0, 1, 2))))]
-        return block
-
-    def inside_again(self, verb):
-        pick = self.random
-        verb = pick.choice((verb, "sleep", "task.cancel"))
-        return Step(verb, *self.arguments(verb))
-
-    def limited(self, verb, moment):
-        """To wait, perhaps until that very moment."""
-        pick = self.random
-        step = self.inside(verb)
-        way = pick.choice(("", "", "limit", "timeout", "wait_for", "try"))
-        if way == "limit" and step.verb not in BLOCKS:
-            step.limit = moment
-        elif way == "try":
-            step = self.survive(step)
-        elif way and way != "limit":
-            block = Step(way, moment)
-            block.body.append(step)
-            step = self.survive(block) if pick.random() < 0.5 else block
-        return step
 
     def time(self):
         low = -1 if self.random.random() < 0.1 else 0
@@ -204,7 +89,7 @@ class Generator:
             if depth < 3 and pick.random() < self.blocks:
                 steps.append(self.block(depth, around))
             elif pick.random() < self.waiting:
-                step = self.step(WAITS, around)
+                step = self.step(WAITING, around)
                 if pick.random() < 0.5:
                     step = self.survive(step)
                 steps.append(step)
@@ -212,20 +97,24 @@ class Generator:
                 if pick.random() < 0.5:
                     steps.append(Step("sleep", self.time()))
                 for _ in range(pick.randint(1, 4)):
-                    steps.append(self.step(VERBS.keys() - WAITS, around))
+                    steps.append(self.step(ACTING, around))
 
     def survive(self, step):
         block = Step("try")
         block.catches = self.random.choice(("except", "except_all"))
         block.body = [step]
+        if self.random.random() < 0.1:
+            block.handler.append(Step("reraise"))
         return block
 
     def block(self, depth, around):
         pick = self.random
-        verb = pick.choice([
-            "try", *(verb for verb in BLOCKS
-                     if verb not in ("with", "group") or verb in self.themes
-                     or verb == "with" and {*MUTEXES} & {*self.themes})])
+        verb = pick.choice([*BLOCKS, "try", "timeout", "wait_for", *(
+            verb for verb in ("with", "group", "for") for _ in range(3)
+            if verb in self.themes
+            or verb == "with" and {*MUTEXES} & {*self.themes})])
+        if verb in LOOPS and verb != "repeat":
+            return self.loop(verb, depth, around)
         block = Step(verb, *self.arguments(verb))
         self.fill(block.body, pick.randint(1, 3), depth + 1, (*around, verb))
         if verb == "try":
@@ -238,18 +127,39 @@ class Generator:
                 self.fill(block.final, pick.randint(0, 2), depth + 1, around)
         return block
 
+    def loop(self, verb, depth, around):
+        """Over a generator that waits on its way, and often at its end."""
+        pick = self.random
+        block = Step(verb, *self.arguments(verb))
+        self.fill(block.body, pick.randint(0, 2), depth + 1, (*around, verb))
+        if pick.random() < 0.3:
+            block.body.append(Step("break"))
+        block.catches = "from"
+        self.fill(block.handler, pick.randint(0, 2), depth + 1,
+                  (*around, verb))
+        if pick.random() < 0.7:
+            block.final = []
+            self.fill(block.final, pick.randint(0, 2), depth + 1,
+                      (*around, verb))
+        return block
+
     def step(self, verbs, around):
         """One of these verbs: about a theme, or about tasks and time."""
         pick = self.random
         if "task.cancel" in verbs and pick.random() < self.cancels:
             return Step("task.cancel", *self.arguments("task.cancel"))
-        verbs = [verb for verb in sorted(verbs)
-                 if (verb.split(".")[0].split("_")[0] in self.themes
-                     or verb in ("sleep", "raise", "return", "task.spawn")
+        verbs = [verb for verb in verbs
+                 if (theme_of(verb) in self.themes
+                     or verb in ALWAYS
+                     or verb == "group.spawn"
                      or verb == "reraise" and "handler" in around
+                     or verb == "break" and any(loop in around
+                                                for loop in LOOPS)
                      or verb == "reschedule" and "timeout" in around)
                  and (verb != "group.spawn" or "group" in around)
-                 and (verb != "task.cancelling" or "task" in self.themes)]
+                 and (verb != "task.cancelling" or "task" in self.themes)
+                 and (INSIDE.get(verb) != "with" or "with" in around
+                      or pick.random() < 0.3)]
         verb = pick.choices(verbs, [1 if verb in RARE else 5
                                     for verb in verbs])[0]
         step = Step(verb, *self.arguments(verb))
@@ -263,15 +173,20 @@ class Generator:
             if kind in OBJECTS:
                 yield pick.choice(self.names[kind])
             elif kind == "mutex":
-                yield pick.choice([name for mutex in MUTEXES
-                                   for name in self.names[mutex]
-                                   if mutex in self.themes])
+                mutexes = {*MUTEXES} & {*self.themes} or MUTEXES
+                yield pick.choice([name for mutex in sorted(mutexes)
+                                   for name in self.names[mutex]])
             elif kind == "W" and verb == "wait":
                 yield pick.choice(("all", "first", "exception"))
             elif kind == "N" and verb in ("wait", "as_completed"):
                 yield pick.choice((NEVER, self.time()))
             elif kind == "W":
                 yield pick.choice("abcdefgh")
+            elif kind == "N" and verb.startswith("condition."):
+                yield pick.randint(0, 3) if verb == "condition.set" else (
+                    pick.randint(1, 3))
+            elif kind == "N" and verb in ("for", "closing"):
+                yield pick.randint(0, 3)
             elif kind == "N" and verb in ("repeat", "queue.shutdown"):
                 yield pick.randint(0, 1) + (verb == "repeat")
             elif kind == "N" and verb in ("sleep", "timeout", "wait_for",
@@ -281,16 +196,26 @@ class Generator:
                 yield pick.randint(1, 9)
             elif kind == "T":
                 # A task that waits for itself is another matter.
-                yield pick.choice([task.name for task in self.scenario.tasks
+                tasks = self.preferred(verb)
+                yield pick.choice([task.name for task in tasks
                                    if verb not in ("task.join", "shield")
                                    or task is not self.task])
             else:
-                yield from self.some_tasks()
+                yield from self.some_tasks(verb)
 
-    def some_tasks(self):
-        others = [task.name for task in self.scenario.tasks
+    def some_tasks(self, verb):
+        others = [task.name for task in self.preferred(verb)
                   if task is not self.task]
         return self.random.choices(others, k=self.random.randint(0, 4))
+
+    def preferred(self, verb):
+        """In a race: who is to be cancelled, and who to be waited for."""
+        tasks = (self.waiters if verb == "task.cancel" else self.others
+                 if verb in WAITS else self.scenario.tasks)
+        if any(task is not self.task for task in tasks) and (
+                self.random.random() < 0.8):
+            return tasks
+        return self.scenario.tasks
 
 
 def generate(seed):

@@ -15,6 +15,9 @@
 
 #include "weft.h"
 
+/* What makes a task skip steps: a way out of a block, on its way. */
+enum leaving { NOT_LEAVING, RETURNING, BREAKING };
+
 enum { EIGHTHS = WEFT_TICKS_PER_SECOND / 8, MOST_TASKS = 16, NEVER = 99 };
 
 struct step;
@@ -36,7 +39,9 @@ struct object {
     struct weft_semaphore semaphore;
     struct weft_condition condition;
     struct weft_barrier barrier;
+    struct weft_var var;
     bool is_semaphore;
+    int level; /* what condition.wait_for asks for */
     struct object *next;
 };
 
@@ -57,7 +62,7 @@ struct act {
 struct actor {
     char name[16];
     bool later;
-    bool returning; /* a `return` is on its way outward */
+    enum leaving leaving;
     int value;
     struct step *body;
     struct weft_task *task; /* NULL: not born */
@@ -84,7 +89,7 @@ struct guarded {
     struct attempt attempt;
     struct attempt_all attempt_all;
     struct steps steps;
-    bool returning;
+    enum leaving leaving;
 };
 
 struct limited {
@@ -117,6 +122,31 @@ struct repeated {
     int count;
 };
 
+/* The generator of a loop, and the two loops. */
+struct produce {
+    struct weft_frame frame;
+    struct step *step;
+    struct steps steps;
+    int i;
+    int value;
+    enum leaving leaving;
+};
+
+struct walk {
+    struct weft_frame frame;
+    struct step *step;
+    struct steps steps;
+    struct produce *numbers;
+};
+
+struct walk_closing {
+    struct weft_frame frame;
+    struct step *step;
+    struct steps steps;
+    struct produce numbers;
+    struct weft_aclosing closing;
+};
+
 struct ends { /* of as_completed */
     struct weft_frame frame;
     struct step *step;
@@ -144,6 +174,7 @@ struct step {
     bool catches, catches_all, has_final;
 
     int got;          /* what came out of a queue          */
+    int index;        /* what an await gave: of select     */
     int caught;       /* by this block's handler           */
     char result[256]; /* to be shown; empty means ok       */
     struct attempt attempt;
@@ -154,7 +185,10 @@ struct step {
     struct locked locked;
     struct grouped grouped;
     struct steps steps;
+    struct walk walk;
+    struct walk_closing walk_closing;
     struct ends ends;
+    struct weft_condition_wait_for condition_wait_for;
     struct weft_barrier_wait barrier_wait;
     struct weft_barrier_reset barrier_reset;
     struct weft_barrier_abort barrier_abort;

@@ -1,9 +1,16 @@
 /* run.c - play scenarios on weft, and write down what happens.
  *
- *     run FILE...
+ *     run [FILE]
  *
- * prints for each file "== FILE" and one line for each event, as oracle.py
- * does for CPython.
+ * reads scenarios and writes them again, each with what happened behind it,
+ * one line for each event, as oracle.py writes it for CPython:
+ *
+ *     == NAME
+ *     task t0
+ *         sleep 1
+ *     --
+ *     0 t0 begins
+ *     ...
  */
 #include "blocks.h"
 #include "play.h"
@@ -19,6 +26,9 @@ static const struct verb verbs[] = {
     {"raise", do_raise, NULL, false},
     {"reraise", do_reraise, NULL, false},
     {"return", do_return, NULL, false},
+    {"break", do_break, NULL, false},
+    {"var.set", do_var_set, NULL, false},
+    {"var.get", do_var_get, NULL, false},
     {"event.set", do_event_set, NULL, false},
     {"event.clear", do_event_clear, NULL, false},
     {"event.wait", do_event_wait, NULL, false},
@@ -35,6 +45,7 @@ static const struct verb verbs[] = {
     {"future.wait", do_future_wait, show_future, false},
     {"future.callback", do_future_callback, NULL, false},
     {"task.spawn", do_task_spawn, NULL, false},
+    {"task.eager", do_task_eager, NULL, false},
     {"task.cancel", do_task_cancel, NULL, false},
     {"task.uncancel", do_task_uncancel, NULL, false},
     {"task.cancelling", do_task_cancelling, NULL, false},
@@ -42,6 +53,7 @@ static const struct verb verbs[] = {
     {"task.callback", do_task_callback, NULL, false},
     {"gather", do_gather, show_gathered, false},
     {"gather_all", do_gather_all, show_gathered, false},
+    {"select", do_select, show_winner, false},
     {"shield", do_shield, show_joined, false},
     {"wait", do_wait, show_done, false},
     {"as_completed", do_as_completed, NULL, false},
@@ -57,6 +69,8 @@ static const struct verb verbs[] = {
     {"condition.wait", do_condition_wait, NULL, false},
     {"condition.notify", do_condition_notify, NULL, false},
     {"condition.notify_all", do_condition_notify_all, NULL, false},
+    {"condition.set", do_condition_set, NULL, false},
+    {"condition.wait_for", do_condition_wait_for, NULL, false},
     {"barrier.wait", do_barrier_wait, show_index, false},
     {"barrier.reset", do_barrier_reset, NULL, false},
     {"barrier.abort", do_barrier_abort, NULL, false},
@@ -69,6 +83,8 @@ static const struct verb verbs[] = {
     {"with", do_with, NULL, true},
     {"group", do_group, NULL, true},
     {"repeat", do_repeat, NULL, true},
+    {"for", do_for, NULL, true},
+    {"closing", do_closing, NULL, true},
 };
 
 static const struct verb *find_verb(const char *name)
@@ -156,23 +172,40 @@ static void run_play(char *text)
     close_play();
 }
 
-int main(int argc, char **argv)
+/* The scenarios of a file in the form that this program writes: what stands
+ * there for a trace is passed over. */
+static void play_file(FILE *file)
 {
     static char text[1 << 16];
+    char line[256];
+    size_t used = 0;
+    bool in_scenario = false;
 
-    for (int i = 1; i < argc; i++) {
-        FILE *file = fopen(argv[i], "r");
-        size_t length;
-
-        if (file == NULL) {
-            perror(argv[i]);
-            return 2;
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, "== ", 3) == 0) {
+            in_scenario = true;
+            used = 0;
+            fputs(line, stdout);
+        } else if (in_scenario && strcmp(line, "--\n") == 0) {
+            in_scenario = false;
+            puts("--");
+            fflush(stdout); /* for whoever looks after a crash */
+            run_play(text);
+        } else if (in_scenario && used + sizeof line < sizeof text) {
+            used += (size_t)sprintf(text + used, "%s", line);
+            fputs(line, stdout);
         }
-        length = fread(text, 1, sizeof text - 1, file);
-        text[length] = '\0';
-        fclose(file);
-        printf("== %s\n", argv[i]);
-        run_play(text);
     }
+}
+
+int main(int argc, char **argv)
+{
+    FILE *file = argc > 1 ? fopen(argv[1], "r") : stdin;
+
+    if (file == NULL) {
+        perror(argv[1]);
+        return 2;
+    }
+    play_file(file);
     return 0;
 }

@@ -35,6 +35,12 @@ static void copy_word(char *to, size_t size, const char *word)
     snprintf(to, size, "%.*s", (int)size - 1, word);
 }
 
+/* Four items each are equal, so that the order of equal ones is seen. */
+static int compare_priorities(const void *a, const void *b)
+{
+    return *(const int *)a / 4 - *(const int *)b / 4;
+}
+
 static void read_object(const char *kind, const char *name, const char *word)
 {
     struct object *object = arena_take(sizeof *object);
@@ -42,6 +48,10 @@ static void read_object(const char *kind, const char *name, const char *word)
 
     copy_word(object->name, sizeof object->name, name);
     weft_queue_init(&object->queue, sizeof(int), (size_t)number);
+    object->queue.compare = compare_priorities;
+    object->queue.order = strcmp(kind, "lifo") == 0       ? WEFT_QUEUE_LIFO
+                          : strcmp(kind, "priority") == 0 ? WEFT_QUEUE_PRIORITY
+                                                          : WEFT_QUEUE_FIFO;
     object->condition.lock = &object->lock;
     object->is_semaphore = strcmp(kind, "semaphore") == 0;
     if (object->is_semaphore) {
@@ -129,7 +139,9 @@ static bool read_division(struct place *place, const char *word)
 {
     struct step *block = place->parent;
 
-    if (strcmp(word, "except") == 0 || strcmp(word, "except_all") == 0) {
+    if (strcmp(word, "from") == 0) {
+        place->end = &block->handler;
+    } else if (strcmp(word, "except") == 0 || strcmp(word, "except_all") == 0) {
         block->catches = true;
         block->catches_all = word[6] != '\0';
         place->in_handler = true;

@@ -5,7 +5,7 @@ A scenario declares objects and tasks. One line is one step; a block ends with
 that they are exact in floating point as well as in ticks.
 
     event e0
-    queue q0 1                  maxsize 1
+    queue q0 1                  maxsize 1; also lifo q0 1, priority q0 1
     semaphore s0 2              bounded s0 2, barrier b0 3: so many
     task t0                     started at the beginning, in this order
         try
@@ -18,11 +18,22 @@ that they are exact in floating point as well as in ticks.
     task t1 later               started by `task.spawn t1`
 
 Blocks: try, timeout N, wait_for N (a coroutine under wait_for), repeat N,
-with OBJECT (lock, semaphore, condition), group (with group.spawn inside). A
-time of NEVER is none.
+with OBJECT (lock, semaphore, condition), group (with group.spawn inside), and
+for what is done with the N values of a generator, `for N`, which ends with an
+aclose(), or `closing N` for all of it in aclosing():
+
+        for 3
+            log a               with each value; break, perhaps
+        from
+            sleep 1             in the generator, before each value
+        finally
+            sleep 1             and at its end
+        end
+
+A time of NEVER is none.
 Whoever adds a primitive adds its objects to OBJECTS and its verbs to VERBS,
-the verbs also to oracle.py and verbs.h, and to generate.py what may race with
-what.
+the verbs also to verbs.py and verbs.h, to generate.py what may race with
+what, and to coverage.py how they can end.
 """
 
 NEVER = 99
@@ -34,6 +45,9 @@ VERBS = {
     "raise": "N",
     "reraise": "",
     "return": "N",
+    "break": "",
+    "var.set": "var N",
+    "var.get": "var",
     "event.set": "event",
     "event.clear": "event",
     "event.wait": "event",
@@ -50,6 +64,7 @@ VERBS = {
     "future.wait": "future",
     "future.callback": "future W",
     "task.spawn": "T",
+    "task.eager": "T",
     "task.cancel": "T",
     "task.uncancel": "T",
     "task.cancelling": "T",
@@ -57,6 +72,7 @@ VERBS = {
     "task.callback": "T W",
     "gather": "T*",
     "gather_all": "T*",
+    "select": "T*",
     "shield": "T",
     "wait": "W N T*",
     "as_completed": "N T*",
@@ -75,14 +91,25 @@ VERBS = {
     "condition.wait": "condition",
     "condition.notify": "condition N",
     "condition.notify_all": "condition",
+    "condition.set": "condition N",
+    "condition.wait_for": "condition N",
     "barrier.wait": "barrier",
     "barrier.reset": "barrier",
     "barrier.abort": "barrier",
 }
+# The verbs that make a task wait; the others are done at once.
+WAITS = {"sleep", "event.wait", "queue.put", "queue.get", "queue.join",
+         "future.wait", "task.join", "gather", "gather_all", "shield",
+         "select", "wait", "as_completed", "lock.acquire",
+         "semaphore.acquire", "condition.acquire", "condition.wait",
+         "condition.wait_for", "barrier.wait", "barrier.reset",
+         "barrier.abort"}
 BLOCKS = {"try": "", "timeout": "N", "wait_for": "N", "repeat": "N",
-          "with": "mutex", "group": ""}
+          "with": "mutex", "group": "", "for": "N", "closing": "N"}
 OBJECTS = {"event": "e", "queue": "q", "future": "f", "lock": "l",
-           "semaphore": "s", "condition": "c", "barrier": "b"}
+           "semaphore": "s", "condition": "c", "barrier": "b", "var": "v"}
+KINDS = {*OBJECTS, "lifo", "priority", "bounded"}
+LOOPS = ("repeat", "for", "closing")
 MUTEXES = ("lock", "semaphore", "condition")
 
 
@@ -93,8 +120,8 @@ class Step:
         self.limit = limit      # eighths, or None
         self.line = 0
         self.body = []
-        self.catches = None     # None, "except" or "except_all"
-        self.handler = []
+        self.catches = None     # None, "except", "except_all" or "from"
+        self.handler = []       # what is done then
         self.final = None       # None, or the steps of `finally`
         self.parent = None      # the block around it
         self.section = None     # which of the block's lists it is in
@@ -168,21 +195,22 @@ def parse(text):
         if not words:
             continue
         verb = words[0]
-        if verb in OBJECTS or verb == "bounded":
+        if verb in KINDS:
             scenario.objects[words[1]] = (
                 verb, int(words[2]) if len(words) > 2 else None)
         elif verb == "task":
             task = Task(words[1], words[2:] == ["later"])
             scenario.tasks.append(task)
             steps, section, stack = task.body, None, []
-        elif verb in ("except", "except_all", "finally"):
+        elif verb in ("except", "except_all", "from", "finally"):
             step = stack[-1][0]
             if verb == "finally":
                 step.final = steps = []
                 section = "final"
             else:
                 step.catches = verb
-                steps, section = step.handler, "handler"
+                steps = step.handler
+                section = "from" if verb == "from" else "handler"
         elif verb == "end":
             _, steps, section = stack.pop()
         else:

@@ -33,6 +33,19 @@ static struct weft_op do_task_spawn(struct step *step)
     return done(0);
 }
 
+/* It runs before it is known whose task it is. */
+static struct weft_op do_task_eager(struct step *step)
+{
+    struct actor *actor = step->other_count > 0 ? step->others[0] : NULL;
+
+    if (actor == NULL || actor->task != NULL) {
+        RESULT(step, "none");
+        return done(0);
+    }
+    actor->task = ASYNC_SPAWN_EAGER(act, .actor = actor);
+    return done(actor->task != NULL ? 0 : WEFT_ENOMEM);
+}
+
 /* The task may not be born, or be no part of the scenario. */
 static struct weft_task *other_task(struct step *step)
 {
@@ -152,6 +165,17 @@ static void show_gathered(struct step *step)
             (size_t)snprintf(step->result + used, sizeof step->result - used,
                              ", %s", outcome_text(actor));
     }
+}
+
+static struct weft_op do_select(struct step *step)
+{
+    set_different_joins(step);
+    return weft_select(step->joins, (size_t)step->join_count);
+}
+
+static void show_winner(struct step *step)
+{
+    RESULT(step, "%s", actor_of(step->joins[step->index].task)->name);
 }
 
 static struct weft_op do_shield(struct step *step)

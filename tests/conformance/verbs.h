@@ -34,8 +34,27 @@ static struct weft_op do_reraise(struct step *step)
 
 static struct weft_op do_return(struct step *step)
 {
-    step->actor->returning = true;
+    step->actor->leaving = RETURNING;
     step->actor->value = step->number;
+    return done(0);
+}
+
+static struct weft_op do_break(struct step *step)
+{
+    step->actor->leaving = BREAKING;
+    return done(0);
+}
+
+static struct weft_op do_var_set(struct step *step)
+{
+    return done(weft_var_set(&step->object->var, &step->number));
+}
+
+static struct weft_op do_var_get(struct step *step)
+{
+    const int *value = weft_var_get(&step->object->var);
+
+    RESULT(step, "%d", value != NULL ? *value : 0);
     return done(0);
 }
 
@@ -217,6 +236,27 @@ static struct weft_op do_condition_notify(struct step *step)
 static struct weft_op do_condition_notify_all(struct step *step)
 {
     return done(weft_condition_notify_all(&step->object->condition));
+}
+
+static struct weft_op do_condition_set(struct step *step)
+{
+    step->object->level = step->number;
+    return done(0);
+}
+
+static bool is_reached(void *arg)
+{
+    struct step *step = arg;
+
+    SAY("%s:%d sees %d", step->actor->name, step->line, step->object->level);
+    return step->object->level >= step->number;
+}
+
+static struct weft_op do_condition_wait_for(struct step *step)
+{
+    return CALL(&step->condition_wait_for, weft_condition_wait_for,
+                .condition = &step->object->condition, .predicate = is_reached,
+                .arg = step);
 }
 
 static struct weft_op do_barrier_wait(struct step *step)
