@@ -191,8 +191,7 @@ int weft_group_add(struct weft_group *group, struct weft_child *child,
     if (weft_task_is_foreign_(task)) {
         return WEFT_EOTHERLOOP;
     }
-    if (!group->is_entered || is_over(group) || group->is_aborting ||
-        weft_task_done(task)) {
+    if (!group->is_entered || is_over(group) || group->is_aborting) {
         weft_task_cancel(task);
         return WEFT_EINVALIDSTATE;
     }
@@ -201,7 +200,11 @@ int weft_group_add(struct weft_group *group, struct weft_child *child,
     child->group = group;
     child->entry.kind = &child_done_kind;
     weft_list_push(&group->children, &child->node);
-    weft_list_push(&task->future.callbacks, &child->entry.node);
+    if (weft_task_done(task)) { /* an eager one; its error comes in a turn */
+        weft_loop_ready_(weft_loop_current_, &child->entry);
+    } else {
+        weft_list_push(&task->future.callbacks, &child->entry.node);
+    }
     return 0;
 }
 

@@ -69,8 +69,9 @@ struct weft_op weft_group(struct weft_group *group) WEFT_MUST_AWAIT_;
     weft_group_spawn_((group), (name), &(struct name){__VA_ARGS__}.frame, \
                       sizeof(struct name))
 
-/* Put a task of yours into the group, just started: in static memory, say. If
- * it is not allowed now, the task is cancelled before its first line. */
+/* Put a task of yours into the group, just started: in static memory, say, or
+ * an eager one, which may be done already. If it is not allowed now, the task
+ * is cancelled, before its first line unless it is eager. */
 int weft_group_add(struct weft_group *group, struct weft_child *child,
                    struct weft_task *task);
 
