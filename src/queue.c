@@ -39,13 +39,16 @@ void weft_queue_close(struct weft_queue *queue)
     queue->head = queue->count = 0;
 }
 
-/* Double the ring, and unroll it into the new one. */
-static int grow(struct weft_queue *queue)
+/* Double the ring up to the bound, and unroll it into the new one. */
+WEFT_APART_ static int grow(struct weft_queue *queue)
 {
     size_t capacity = queue->capacity > 0 ? queue->capacity * 2 : 8;
     size_t first = queue->capacity - queue->head;
     char *items;
 
+    if (queue->maxsize > 0 && capacity > queue->maxsize) {
+        capacity = queue->maxsize;
+    }
     if (!queue->grows || capacity > SIZE_MAX / 2 / queue->item_size) {
         return WEFT_ENOMEM;
     }
@@ -67,7 +70,14 @@ static int grow(struct weft_queue *queue)
     return 0;
 }
 
-int weft_queue_put_nowait(struct weft_queue *queue, const void *item)
+/* The ring never has more places than the bound, so one that is free will do.
+ * Otherwise see make_room. */
+static inline bool has_room(const struct weft_queue *queue)
+{
+    return queue->count < queue->capacity && !queue->is_shut_down;
+}
+
+WEFT_APART_ static int make_room(struct weft_queue *queue)
 {
     if (queue->is_shut_down) {
         return WEFT_EQUEUESHUTDOWN;
@@ -75,42 +85,95 @@ int weft_queue_put_nowait(struct weft_queue *queue, const void *item)
     if (weft_queue_is_full(queue)) {
         return WEFT_EQUEUEFULL;
     }
-    if (queue->item_size == 0 ||
-        (queue->order == WEFT_QUEUE_PRIORITY && queue->compare == NULL)) {
-        return WEFT_EINVAL; /* never set up */
-    }
-    if (queue->count == queue->capacity && grow(queue) < 0) {
-        return WEFT_ENOMEM;
-    }
-    memcpy(item_at(queue, queue->count), item, queue->item_size);
-    queue->count++;
-    queue->unfinished++;
-    if (queue->order == WEFT_QUEUE_PRIORITY) {
-        weft_heapq_push(queue->items, queue->count, queue->item_size,
-                        queue->compare);
-    }
-    weft_task_wake_first_(&queue->getters);
-    return 0;
+    return queue->item_size > 0 ? grow(queue) : WEFT_EINVAL; /* never set up */
 }
 
-int weft_queue_get_nowait(struct weft_queue *queue, void *item)
+/* Numbers and pointers take no call. */
+static inline void copy_item(void *to, const void *from, size_t size)
 {
-    if (weft_queue_is_empty(queue)) {
-        return queue->is_shut_down ? WEFT_EQUEUESHUTDOWN : WEFT_EQUEUEEMPTY;
+    if (size == sizeof(int)) {
+        memcpy(to, from, sizeof(int));
+    } else if (size == sizeof(void *)) {
+        memcpy(to, from, sizeof(void *));
+    } else {
+        memcpy(to, from, size);
     }
+}
+
+static inline void wake_one(struct weft_list *waiters)
+{
+    if (!weft_list_is_empty(waiters)) {
+        weft_task_wake_first_(waiters);
+    }
+}
+
+/* There is room. */
+WEFT_APART_ static struct weft_op put_item(struct weft_queue *queue,
+                                           const void *item)
+{
+    char *to = item_at(queue, queue->count);
+
+    if (WEFT_LIKELY_(queue->order != WEFT_QUEUE_PRIORITY)) {
+        copy_item(to, item, queue->item_size);
+    } else if (queue->compare == NULL) {
+        return weft_op_(WEFT_EINVAL);
+    } else {
+        memcpy(to, item, queue->item_size);
+        weft_heapq_push(queue->items, queue->count + 1, queue->item_size,
+                        queue->compare);
+    }
+    queue->unfinished++;
+    queue->count++;
+    wake_one(&queue->getters);
+    return weft_op_(0);
+}
+
+static inline struct weft_op take_item_at(struct weft_queue *queue, void *item,
+                                          const char *from)
+{
+    queue->count--;
+    copy_item(item, from, queue->item_size);
+    wake_one(&queue->putters);
+    return weft_op_(0);
+}
+
+/* The newest, or the least, which is moved there. */
+WEFT_APART_ static struct weft_op take_last(struct weft_queue *queue,
+                                            void *item)
+{
     if (queue->order == WEFT_QUEUE_PRIORITY) {
         weft_heapq_pop(queue->items, queue->count, queue->item_size,
                        queue->compare);
     }
-    queue->count--;
-    if (queue->order == WEFT_QUEUE_FIFO) {
-        memcpy(item, item_at(queue, 0), queue->item_size);
-        queue->head = queue->head + 1 < queue->capacity ? queue->head + 1 : 0;
-    } else {
-        memcpy(item, item_at(queue, queue->count), queue->item_size);
+    return take_item_at(queue, item, item_at(queue, queue->count - 1));
+}
+
+/* It is not empty. */
+WEFT_APART_ static struct weft_op take_item(struct weft_queue *queue,
+                                            void *item)
+{
+    const char *from = queue->items + queue->head * queue->item_size;
+
+    if (!WEFT_LIKELY_(queue->order == WEFT_QUEUE_FIFO)) {
+        return take_last(queue, item);
     }
-    weft_task_wake_first_(&queue->putters);
-    return 0;
+    queue->head = queue->head + 1 < queue->capacity ? queue->head + 1 : 0;
+    return take_item_at(queue, item, from);
+}
+
+int weft_queue_put_nowait(struct weft_queue *queue, const void *item)
+{
+    int status = has_room(queue) ? 0 : make_room(queue);
+
+    return status < 0 ? status : put_item(queue, item).status;
+}
+
+int weft_queue_get_nowait(struct weft_queue *queue, void *item)
+{
+    if (queue->count > 0) {
+        return take_item(queue, item).status;
+    }
+    return queue->is_shut_down ? WEFT_EQUEUESHUTDOWN : WEFT_EQUEUEEMPTY;
 }
 
 /* A woken task looks again: a running one may have been faster, and then it
@@ -162,23 +225,31 @@ static int resume_put(struct weft_task *task, int status)
 
 struct weft_op weft_queue_get(struct weft_queue *queue, void *item)
 {
-    int status = weft_queue_get_nowait(queue, item);
-
-    if (status == WEFT_EQUEUEEMPTY) {
-        return weft_task_park_(&get_wait, &queue->getters, queue, item);
+    if (WEFT_LIKELY_(queue->count > 0)) {
+        return take_item(queue, item);
     }
-    return weft_op_(status);
+    if (queue->is_shut_down) {
+        return weft_op_(WEFT_EQUEUESHUTDOWN);
+    }
+    return weft_task_park_(&get_wait, &queue->getters, queue, item);
 }
 
-struct weft_op weft_queue_put(struct weft_queue *queue, const void *item)
+WEFT_APART_ static struct weft_op put_without_room(struct weft_queue *queue,
+                                                   const void *item)
 {
-    int status = weft_queue_put_nowait(queue, item);
+    int status = make_room(queue);
 
     if (status == WEFT_EQUEUEFULL) {
         return weft_task_park_(&put_wait, &queue->putters, queue,
                                (void *)(uintptr_t)item);
     }
-    return weft_op_(status);
+    return status < 0 ? weft_op_(status) : put_item(queue, item);
+}
+
+struct weft_op weft_queue_put(struct weft_queue *queue, const void *item)
+{
+    return WEFT_LIKELY_(has_room(queue)) ? put_item(queue, item)
+                                         : put_without_room(queue, item);
 }
 
 static void wake_all(struct weft_list *waiters)
