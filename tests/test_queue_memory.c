@@ -66,6 +66,29 @@ static void items_are_copied_in_and_out(void)
     CHECK_INT(items.count, 1);
 }
 
+static void items_of_any_size_keep_all_their_bytes(void)
+{
+    static const char text[] = "abcdefghijklmnopqrst";
+    char store[3 * sizeof text];
+    char got[sizeof text];
+
+    for (size_t size = 1; size < sizeof text; size++) {
+        struct weft_queue items = WEFT_QUEUE(store);
+
+        items.maxsize = items.capacity = 3;
+        items.item_size = size;
+        for (int i = 0; i < 2; i++) { /* beside each other */
+            CHECK_INT(weft_queue_put_nowait(&items, text + i), 0);
+        }
+        for (int i = 0; i < 2; i++) {
+            memset(got, 0, sizeof got);
+            CHECK_INT(weft_queue_get_nowait(&items, got), 0);
+            CHECK_INT(memcmp(got, text + i, size), 0);
+            CHECK_INT(got[size], 0);
+        }
+    }
+}
+
 static void a_queue_without_a_bound_grows_and_keeps_the_order(void)
 {
     struct world world;
@@ -153,6 +176,7 @@ static void items_of_no_size_are_refused(void)
 #define TESTS(X)                                         \
     X(the_nowait_forms_say_full_and_empty)               \
     X(items_are_copied_in_and_out)                       \
+    X(items_of_any_size_keep_all_their_bytes)            \
     X(a_queue_without_a_bound_grows_and_keeps_the_order) \
     X(a_growing_queue_keeps_its_bound)                   \
     X(a_queue_that_cannot_grow_keeps_what_it_has)        \
