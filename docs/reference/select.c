@@ -1,49 +1,42 @@
-/* select.c - whoever is first. */
+/* select.c - whoever is first: an item, or the time. */
 #include <stdio.h>
 #include <weft.h>
 
-struct source {
-    struct weft_frame frame;
-    const char *name;
-    double seconds;
-};
+ASYNC_OPERATION(get_item, weft_queue_get(self->queue, self->item),
+                struct weft_queue *queue;
+                int *item;);
+ASYNC_OPERATION(pause, weft_sleep(self->seconds), double seconds;);
 
-static async source(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(source);
-    AWAIT(weft_sleep(self->seconds));
-    ASYNC_FINALLY
-    printf("%s: %s\n", self->name, weft_error_name(frame->outcome));
-    ASYNC_END;
-}
+static int places[4];
+static struct weft_queue items = WEFT_QUEUE(places);
 
 struct program {
     struct weft_frame frame;
     struct weft_join jobs[2];
+    int item;
+    int i;
 };
 
 static async program(struct weft_frame *frame)
 {
     ASYNC_BEGIN(program);
-    self->jobs[0].task = SPAWN(source, .name = "network", .seconds = 5);
-    self->jobs[1].task = SPAWN(source, .name = "cache", .seconds = 1);
-    AWAIT(weft_select(self->jobs, 2));
-    printf("number %d at %g s\n", frame->value,
-           weft_loop_time(weft_loop_current()));
-    weft_join_release(self->jobs, 2);
+    (void)weft_queue_put_nowait(&items, &(int){7});
+    for (self->i = 0; self->i < 2; self->i++) {
+        self->jobs[0].task =
+            SPAWN(get_item, .queue = &items, .item = &self->item);
+        self->jobs[1].task = SPAWN(pause, .seconds = 1);
+        AWAIT(weft_select(self->jobs, 2));
+        if (frame->value == 0) {
+            printf("item %d\n", self->item);
+        } else {
+            printf("no item after %g s\n", weft_loop_time(weft_loop_running()));
+        }
+        weft_join_release(self->jobs, 2);
+    }
     ASYNC_END;
 }
 
 int main(void)
 {
-    struct weft_sim sim;
-    struct weft_loop loop;
-    int status;
-
-    weft_sim_init(&sim);
-    weft_loop_init(&loop, &sim.driver);
-    loop.allocator = weft_allocator_libc();
-    status = ASYNC_RUN_IN(&loop, program);
-    weft_loop_close(&loop);
-    return status ? 1 : 0;
+    return ASYNC_RUN_SIM(program) ? 1 : 0;
 }

@@ -179,6 +179,39 @@
                           : (*(slot) = (struct name){__VA_ARGS__}, \
                              weft_task_call_(&(slot)->frame, (name))))
 
+/* Define, at file scope, a coroutine that does nothing but one operation: for
+ * SPAWN, where a task is wanted and not a wait. Its arguments are declared
+ * behind the operation; what the operation gives is in the member `result`.
+ *
+ *     ASYNC_OPERATION(get_job, weft_queue_get(self->queue, self->job),
+ *                     struct weft_queue *queue; struct job *job;);
+ *
+ *     self->joins[0].task = SPAWN(get_job, .queue = &jobs, .job = &self->job);
+ *
+ *     struct get_job { frame; int result; the arguments };
+ *     static async get_job(struct weft_frame *frame)
+ *     {
+ *         ASYNC_BEGIN(get_job);
+ *         AWAIT(the operation);
+ *         ASYNC_RETURN(frame->value);
+ *         ASYNC_END;
+ *     }
+ */
+#define ASYNC_OPERATION(name, op, ...)                      \
+    struct name {                                           \
+        struct weft_frame frame;                            \
+        int result;                                         \
+        __VA_ARGS__                                         \
+    };                                                      \
+    static struct weft_async name(struct weft_frame *frame) \
+    {                                                       \
+        ASYNC_BEGIN(name);                                  \
+        ASYNC_AWAIT(op);                                    \
+        self->result = frame->value;                        \
+        ASYNC_END;                                          \
+    }                                                       \
+    struct name
+
 /* Run a coroutine concurrently, as a new task in one allocation. Gives a
  * struct weft_task * that the caller owns, or NULL when out of memory or
  * without an open loop. Its first step comes in the next turn.
