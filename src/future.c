@@ -15,9 +15,15 @@ void weft_future_complete_(struct weft_future *future,
     }
 }
 
+/* Only its coroutine completes a task. */
+static bool is_task(const struct weft_future *future)
+{
+    return future->references > 0;
+}
+
 int weft_future_set_result(struct weft_future *future, void *value)
 {
-    if (weft_future_done(future)) {
+    if (weft_future_done(future) || is_task(future)) {
         return WEFT_EINVALIDSTATE;
     }
     future->value = value;
@@ -30,7 +36,7 @@ int weft_future_set_error(struct weft_future *future, int error)
     if (error >= 0) {
         return WEFT_EINVAL;
     }
-    if (weft_future_done(future)) {
+    if (weft_future_done(future) || is_task(future)) {
         return WEFT_EINVALIDSTATE;
     }
     weft_future_complete_(future, WEFT_FUTURE_FINISHED, error);
@@ -41,6 +47,9 @@ bool weft_future_cancel(struct weft_future *future)
 {
     if (weft_future_done(future)) {
         return false;
+    }
+    if (is_task(future)) {
+        return weft_task_cancel(WEFT_OWNER(future, struct weft_task, future));
     }
     weft_future_complete_(future, WEFT_FUTURE_CANCELLED, WEFT_ECANCELLED);
     return true;

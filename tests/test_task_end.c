@@ -70,6 +70,84 @@ static void done_callbacks_run_a_turn_after_the_end(void)
     world_close(&world);
 }
 
+/* A task is a future too, but not one to be completed from outside.
+ *
+ * CPython: test_tasks.BaseTaskTests.test_task_set_methods
+ */
+static void only_its_coroutine_completes_a_task(void)
+{
+    static int value = 7;
+    struct weft_task *task;
+
+    world_open(&world);
+    task = SPAWN(job, .name = "mine", .turns = 1);
+    for (int i = 0; i < 2; i++) {
+        CHECK_INT(weft_future_set_result(&task->future, &value),
+                  WEFT_EINVALIDSTATE);
+        CHECK_INT(weft_future_set_error(&task->future, WEFT_EUSER),
+                  WEFT_EINVALIDSTATE);
+        CHECK(!weft_task_done(task));
+        turn();
+    }
+    CHECK_INT(weft_task_error(task), 0);
+    CHECK_INT(WEFT_RESULT(task, job), 4);
+    CHECK_TRACE("mine, mine");
+    weft_task_release(task);
+    world_close(&world);
+}
+
+static void cancelling_its_future_is_cancelling_the_task(void)
+{
+    struct weft_task *task;
+
+    world_open(&world);
+    task = SPAWN(job, .name = "a", .turns = 3);
+    turn();
+    CHECK(weft_future_cancel(&task->future));
+    CHECK_INT(weft_task_cancelling(task), 1);
+    CHECK(!weft_task_done(task));
+    turn();
+    CHECK(weft_task_cancelled(task));
+    CHECK(!weft_future_cancel(&task->future));
+    CHECK_TRACE("a");
+    weft_task_release(task);
+    world_close(&world);
+}
+
+struct waiting {
+    struct weft_frame frame;
+    struct weft_task *task;
+};
+
+static async waiting(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(waiting);
+    AWAIT(weft_future_wait(&self->task->future));
+    trace("never");
+    ASYNC_FINALLY
+    trace("%s", weft_error_name(frame->outcome));
+    ASYNC_END;
+}
+
+static void one_that_waits_for_its_future_cancels_it_properly(void)
+{
+    struct weft_task *task, *waiter;
+
+    world_open(&world);
+    task = SPAWN(job, .name = "a", .turns = 9);
+    waiter = SPAWN(waiting, .task = task);
+    turn();
+    CHECK(weft_task_cancel(waiter));
+    turn();
+    CHECK(weft_task_cancelled(task) && !weft_task_done(waiter));
+    turn();
+    CHECK(weft_task_cancelled(waiter));
+    CHECK_TRACE("a, ECANCELLED");
+    weft_task_release(task);
+    weft_task_release(waiter);
+    world_close(&world);
+}
+
 struct failing {
     struct weft_frame frame;
 };
@@ -218,13 +296,16 @@ static void a_closing_loop_releases_what_nobody_released(void)
     CHECK_INT(weft_task_error(&task), 0);
 }
 
-#define TESTS(X)                                        \
-    X(a_result_and_an_error_are_kept_until_the_release) \
-    X(done_callbacks_run_a_turn_after_the_end)          \
-    X(an_error_climbs_one_task_a_turn)                  \
-    X(a_running_task_is_kept_by_its_loop)               \
-    X(an_error_nobody_saw_is_reported_at_the_release)   \
-    X(an_error_that_was_seen_is_not_reported)           \
-    X(a_loop_without_on_error_is_silent)                \
+#define TESTS(X)                                         \
+    X(a_result_and_an_error_are_kept_until_the_release)  \
+    X(done_callbacks_run_a_turn_after_the_end)           \
+    X(only_its_coroutine_completes_a_task)               \
+    X(cancelling_its_future_is_cancelling_the_task)      \
+    X(one_that_waits_for_its_future_cancels_it_properly) \
+    X(an_error_climbs_one_task_a_turn)                   \
+    X(a_running_task_is_kept_by_its_loop)                \
+    X(an_error_nobody_saw_is_reported_at_the_release)    \
+    X(an_error_that_was_seen_is_not_reported)            \
+    X(a_loop_without_on_error_is_silent)                 \
     X(a_closing_loop_releases_what_nobody_released)
 TEST_MAIN(TESTS)

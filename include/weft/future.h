@@ -55,8 +55,9 @@ static inline bool weft_future_cancelled(const struct weft_future *future)
 
 /* Make it done: with a value, with a negative code, or cancelled. Callbacks
  * and waiting tasks run in the next turn, oldest first. O(1).
- * WEFT_EINVALIDSTATE when it is done already; WEFT_EINVAL for a code that is
- * not negative. weft_future_cancel says false when it was done. */
+ * WEFT_EINVALIDSTATE when it is done already, or a task's; WEFT_EINVAL for a
+ * code that is not negative. weft_future_cancel says false when it was done,
+ * and is weft_task_cancel for a task's. */
 int weft_future_set_result(struct weft_future *future, void *value);
 int weft_future_set_error(struct weft_future *future, int error);
 bool weft_future_cancel(struct weft_future *future);
