@@ -64,6 +64,20 @@ static async joiner(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/*
+ * CPython: test_futures.BaseFutureTests.test_future_exception_never_retrieved_debug
+ */
+static void debug_mode_reports_it_once_too(void)
+{
+    reset();
+    weft_loop_set_debug(&world.loop, true);
+    weft_task_release(done_job(WEFT_EUSER));
+    CHECK_TRACE("report EUSER");
+    turn();
+    world_close(&world);
+    CHECK_INT(world.reports, 1);
+}
+
 /* By a question, an await, or a run.
  *
  * CPython: test_futures.BaseFutureTests.test_tb_logger_exception_result_retrieved
@@ -113,6 +127,7 @@ static void a_plain_future_reports_nothing(void)
 
 #define TESTS(X)                                             \
     X(a_result_is_no_error_looked_at_or_not)                 \
+    X(debug_mode_reports_it_once_too)                        \
     X(an_error_that_was_raised_or_asked_for_is_not_reported) \
     X(whether_it_is_done_is_another_question)                \
     X(a_plain_future_reports_nothing)
