@@ -6,7 +6,7 @@
 
 /* An adopted generator stands in the loop's list of what is to be done at its
  * close. That only notes that nobody has closed the generator before. */
-static void leave_behind(struct weft_loop *loop, struct weft_entry *entry)
+static void leave_asyncgen(struct weft_loop *loop, struct weft_entry *entry)
 {
     struct weft_asyncgen *asyncgen =
         WEFT_OWNER(entry, struct weft_asyncgen, entry);
@@ -17,7 +17,8 @@ static void leave_behind(struct weft_loop *loop, struct weft_entry *entry)
     }
 }
 
-static const struct weft_kind adopted_kind = {leave_behind, "asyncgen", NULL};
+static const struct weft_kind asyncgen_kind = {leave_asyncgen, "asyncgen",
+                                               NULL};
 
 int weft_asyncgen_adopt(struct weft_asyncgen *asyncgen,
                         struct weft_frame *generator)
@@ -31,19 +32,19 @@ int weft_asyncgen_adopt(struct weft_asyncgen *asyncgen,
         return WEFT_EALREADY;
     }
     asyncgen->generator = generator;
-    asyncgen->entry.kind = &adopted_kind;
+    asyncgen->entry.kind = &asyncgen_kind;
     weft_list_push(&loop->kept, &asyncgen->entry.node);
     return 0;
 }
 
-static bool has_begun(const struct weft_asyncgen *asyncgen)
+static bool asyncgen_has_begun(const struct weft_asyncgen *asyncgen)
 {
     return asyncgen->task.future.references > 0;
 }
 
 int weft_asyncgen_disown(struct weft_asyncgen *asyncgen)
 {
-    if (has_begun(asyncgen)) {
+    if (asyncgen_has_begun(asyncgen)) {
         return WEFT_EBUSY;
     }
     weft_node_unlink(&asyncgen->entry.node);
@@ -52,14 +53,14 @@ int weft_asyncgen_disown(struct weft_asyncgen *asyncgen)
 
 /* ---- The end ---- */
 
-static struct weft_async close_adopted(struct weft_frame *frame)
+static struct weft_async close_asyncgen(struct weft_frame *frame)
 {
     ASYNC_BEGIN(weft_asyncgen);
     ASYNC_AWAIT(weft_aclose(self->generator));
     ASYNC_END;
 }
 
-static struct weft_asyncgen *owner_of(struct weft_node *node)
+static struct weft_asyncgen *asyncgen_of(struct weft_node *node)
 {
     return WEFT_OWNER(node, struct weft_asyncgen, entry.node);
 }
@@ -72,7 +73,7 @@ static void report_closing(struct weft_loop *loop, int error,
     }
 }
 
-static void take_adopted(struct weft_loop *loop, struct weft_list *adopted)
+static void take_asyncgens(struct weft_loop *loop, struct weft_list *adopted)
 {
     struct weft_node *node = weft_list_first(&loop->kept);
 
@@ -80,7 +81,7 @@ static void take_adopted(struct weft_loop *loop, struct weft_list *adopted)
         struct weft_entry *entry = WEFT_OWNER(node, struct weft_entry, node);
         struct weft_node *next = weft_list_next(&loop->kept, node);
 
-        if (entry->kind == &adopted_kind) {
+        if (entry->kind == &asyncgen_kind) {
             weft_node_unlink(node);
             weft_list_push(adopted, node);
         }
@@ -93,7 +94,7 @@ static int await_closing(struct weft_loop *loop, struct weft_list *closing)
     struct weft_node *node = weft_list_first(closing);
 
     for (; node != NULL; node = weft_list_next(closing, node)) {
-        struct weft_task *task = &owner_of(node)->task;
+        struct weft_task *task = &asyncgen_of(node)->task;
         int status =
             weft_task_done(task) ? 0 : weft_loop_run_until_complete(loop, task);
 
@@ -106,23 +107,23 @@ static int await_closing(struct weft_loop *loop, struct weft_list *closing)
 
 static int begin_closing(struct weft_asyncgen *asyncgen)
 {
-    if (has_begun(asyncgen)) {
+    if (asyncgen_has_begun(asyncgen)) {
         return 0; /* an earlier shutdown did not see its end */
     }
     memset(&asyncgen->frame, 0, sizeof asyncgen->frame);
-    return weft_task_start_(&asyncgen->task, &asyncgen->frame, close_adopted);
+    return weft_task_start_(&asyncgen->task, &asyncgen->frame, close_asyncgen);
 }
 
 /* Close all at the same time, or as many as there are places for alarms. One
  * that gets none even when it is alone is left as it is. */
-static int close_all(struct weft_loop *loop, struct weft_list *adopted,
-                     struct weft_list *closing)
+static int close_asyncgens(struct weft_loop *loop, struct weft_list *adopted,
+                           struct weft_list *closing)
 {
     struct weft_node *node;
     bool is_alone = false;
 
     while ((node = weft_list_first(adopted)) != NULL) {
-        int error = begin_closing(owner_of(node));
+        int error = begin_closing(asyncgen_of(node));
 
         if (error < 0 && !is_alone) {
             int status = await_closing(loop, closing);
@@ -150,7 +151,7 @@ static void end_closing(struct weft_loop *loop, struct weft_list *closing)
     struct weft_node *node;
 
     while ((node = weft_list_pop(closing)) != NULL) {
-        struct weft_task *task = &owner_of(node)->task;
+        struct weft_task *task = &asyncgen_of(node)->task;
 
         report_closing(loop, weft_task_error(task), task);
         weft_task_release(task);
@@ -171,8 +172,8 @@ int weft_shutdown_asyncgens(struct weft_loop *loop)
         return WEFT_ECLOSED;
     }
     weft_loop_current_ = loop;
-    take_adopted(loop, &adopted);
-    status = close_all(loop, &adopted, &closing);
+    take_asyncgens(loop, &adopted);
+    status = close_asyncgens(loop, &adopted, &closing);
     if (status == 0) {
         end_closing(loop, &closing);
     }

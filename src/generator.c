@@ -34,7 +34,7 @@ struct weft_op weft_task_next_(struct weft_frame *generator)
 }
 
 /* True if there is nothing to undo: it has ended, or never begins now. */
-static bool is_closed(struct weft_frame *generator)
+static bool needs_no_close(struct weft_frame *generator)
 {
     if (generator->state == 0) {
         generator->state = WEFT_FINISHED_;
@@ -44,7 +44,7 @@ static bool is_closed(struct weft_frame *generator)
 
 struct weft_op weft_aclose(struct weft_frame *generator)
 {
-    if (is_closed(generator)) {
+    if (needs_no_close(generator)) {
         return weft_op_(0);
     }
     return enter_generator(weft_current_task(), generator, WEFT_EGENERATOREXIT);
@@ -119,7 +119,7 @@ int weft_close(struct weft_frame *generator)
 {
     int status;
 
-    if (is_closed(generator)) {
+    if (needs_no_close(generator)) {
         return 0;
     }
     status = step_alone(generator, WEFT_EGENERATOREXIT);

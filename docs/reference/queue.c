@@ -13,23 +13,17 @@ static double now(void)
 struct consumer {
     struct weft_frame frame;
     int job;
-    int err;
 };
 
 static async consumer(struct weft_frame *frame)
 {
     ASYNC_BEGIN(consumer);
-    ASYNC_TRY {
-        for (;;) {
-            AWAIT(weft_queue_get(&jobs, &self->job));
-            AWAIT(weft_sleep(1)); /* the work */
-            printf("%g s: done with %d\n", now(), self->job);
-            weft_queue_task_done(&jobs);
-        }
+    ASYNC_WHILE(weft_queue_get(&jobs, &self->job)) {
+        AWAIT(weft_sleep(1)); /* the work */
+        printf("%g s: done with %d\n", now(), self->job);
+        weft_queue_task_done(&jobs);
     }
-    ASYNC_CATCH(self->err) {
-        printf("%g s: %s\n", now(), weft_error_message(self->err));
-    }
+    printf("%g s: no more\n", now());
     ASYNC_END;
 }
 
