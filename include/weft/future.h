@@ -67,13 +67,16 @@ bool weft_future_cancel(struct weft_future *future);
 int weft_future_result(const struct weft_future *future, void **value);
 
 /* Call callback(arg) in the turn after it is done; in the next turn if it is
- * done already. The handle is the caller's. WEFT_EALREADY. O(1). */
+ * done already. The handle is the caller's, one for each callback, and idle
+ * again when the callback begins. WEFT_EALREADY when it is scheduled,
+ * WEFT_ENOLOOP when the future is done and no loop is open. O(1). */
 int weft_future_add_done_callback(struct weft_future *future,
                                   struct weft_handle *handle,
                                   void (*callback)(void *arg), void *arg);
 
-/* Take a callback back, true if it was still waiting for its future. Like
- * asyncio's, it cannot stop one that is scheduled: weft_handle_cancel does. */
+/* Take a callback back, true if it was still waiting for this future. Like
+ * asyncio's, it cannot stop one that is about to run: weft_handle_cancel does.
+ * O(callbacks). */
 bool weft_future_remove_done_callback(struct weft_future *future,
                                       struct weft_handle *handle);
 
