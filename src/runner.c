@@ -127,7 +127,7 @@ void weft_runner_begin_(struct weft_runner *runner, struct weft_driver *driver)
 
 int weft_runner_open_on(struct weft_runner *runner, struct weft_driver *driver)
 {
-    int status = weft_runner_prepare_(runner);
+    int status = driver != NULL ? weft_runner_prepare_(runner) : WEFT_EINVAL;
 
     if (status == 0) {
         weft_runner_begin_(runner, driver);

@@ -96,6 +96,15 @@ static void the_driver_outlives_the_runner(void)
     CHECK_TRACE("1, 2");
 }
 
+static void no_driver_is_refused(void)
+{
+    open_on_sim();
+    CHECK_INT(weft_runner_open_on(&runner, NULL), WEFT_EINVAL);
+    CHECK_INT(ASYNC_RUN_ON(&runner, sleeper), 0); /* it is as it was */
+    CHECK_INT(weft_runner_close(&runner), 0);
+    CHECK_TRACE("0");
+}
+
 struct nesting {
     struct weft_frame frame;
 };
@@ -281,6 +290,7 @@ static void ctrl_c_is_heard_on_a_virtual_clock_too(void)
     X(a_runner_takes_the_driver_it_is_given)            \
     X(its_close_cancels_what_is_left)                   \
     X(the_driver_outlives_the_runner)                   \
+    X(no_driver_is_refused)                             \
     X(nothing_is_opened_inside_a_run)                   \
     X(a_loop_of_your_own_is_run_in)                     \
     X(one_line_runs_a_program_on_a_virtual_clock)       \

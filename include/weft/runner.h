@@ -4,8 +4,8 @@
  * Memory   one struct; malloc behind a pool for everything else
  * Moving   not while open
  * Errors   WEFT_EALREADY inside a running loop; WEFT_ECLOSED for a run after
- *          the close; WEFT_ENOMEM; -EINTR from a run that Ctrl-C ended;
- *          otherwise the coroutine's own
+ *          the close; WEFT_EINVAL without a driver; WEFT_ENOMEM; -EINTR from
+ *          a run that Ctrl-C ended; otherwise the coroutine's own
  *
  *     struct weft_runner runner;
  *
