@@ -12,6 +12,7 @@
     X(weft_as_completed)       \
     X(weft_async)              \
     X(weft_asyncgen)           \
+    X(weft_attempt)            \
     X(weft_barrier)            \
     X(weft_barrier_abort)      \
     X(weft_barrier_reset)      \
@@ -56,6 +57,7 @@
     X(weft_sim)                \
     X(weft_site)               \
     X(weft_stack_level)        \
+    X(weft_staggered)          \
     X(weft_started)            \
     X(weft_stream)             \
     X(weft_subscriber)         \
