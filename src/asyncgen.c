@@ -12,8 +12,8 @@ static void leave_asyncgen(struct weft_loop *loop, struct weft_entry *entry)
         WEFT_OWNER(entry, struct weft_asyncgen, entry);
 
     if (weft_frame_is_running(asyncgen->generator)) {
-        weft_loop_report_(loop, "a generator was not closed before its loop",
-                          WEFT_EBUSY, NULL);
+        weft_loop_report_(loop, "a generator was not closed before its loop", 0,
+                          NULL);
     }
 }
 

@@ -248,6 +248,7 @@ static void a_loop_that_closes_forgets_and_says_what_is_open(void)
     world_close(&world);
     CHECK_STR(seen.report.message,
               "a generator was not closed before its loop");
+    CHECK_INT(seen.report.error, 0); /* a warning */
     CHECK(!weft_node_is_linked(&closings[0].entry.node));
     check_trace[0] = '\0';
 }
