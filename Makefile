@@ -7,7 +7,8 @@
 #   make examples      build every program under docs/ into build/docs/
 #   make bench         measure, beside a hand-written switch loop; ONLY=yield
 #   make conformance   play SEEDS=1000 made-up scenarios on CPython's asyncio
-#                      and on weft, and compare what happens
+#                      and on weft, and compare what happens; FIRST=0 is the
+#                      first of them; COVERAGE=1 tells what was reached
 #   make promises      how many of the tests of CPython's asyncio are kept here
 #   make check         what a reviewer would check: see .ci/run
 #   make deps          install what is missing, with the system's own packages
@@ -21,6 +22,7 @@ CFLAGS ?= -O2 -g
 V ?= default
 URLS ?=
 SEEDS ?= 1000
+FIRST ?= 0
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	-Wimplicit-fallthrough $(JUMPS) $(WERROR)
@@ -73,7 +75,7 @@ $(OUT)/bench: $(wildcard tests/bench/*.c) $(OUT)/libweft.a
 	$(CC) $(FLAGS) -o $@ $^ $(LINK) $(LIBS)
 
 conformance: $(OUT)/conformance
-	@tests/conformance/run.sh $< $(OUT)/scenarios $(SEEDS)
+	@tests/conformance/run.sh $< $(OUT)/scenarios $(SEEDS) $(FIRST)
 $(OUT)/conformance: $(wildcard tests/conformance/*.[ch]) $(OUT)/libweft.a
 	$(CC) $(FLAGS) -o $@ tests/conformance/run.c $(OUT)/libweft.a $(LINK) \
 		$(LIBS)

@@ -8,10 +8,11 @@ from scenario import (BLOCKS, LOOPS, MUTEXES, NEVER, OBJECTS, VERBS, WAITS,
 
 # Some verbs are rare. A theme is what some of a scenario's steps are about;
 # the verbs in ALWAYS may be anywhere.
-RARE = {"log", "raise", "reraise", "return", "break", "call_soon",
-        "call_later", "task.eager", "queue.shutdown", "future.callback",
-        "task.callback", "reschedule", "event.clear", "task.cancelling",
-        "lock.locked", "semaphore.locked", "barrier.reset", "barrier.abort"}
+RARE = {verb: 1 for verb in (
+    "log", "reraise", "return", "break", "call_soon", "call_later",
+    "task.eager", "queue.shutdown", "future.callback", "task.callback",
+    "reschedule", "event.clear", "task.cancelling", "lock.locked",
+    "semaphore.locked", "barrier.reset", "barrier.abort")} | {"raise": 2}
 ALWAYS = {"sleep", "log", "raise", "return", "task.spawn", "task.eager"}
 THEMES = ("event", "queue", "future", "task", "gather", "call", "lock",
           "semaphore", "condition", "barrier", "shield", "wait", "as", "group",
@@ -27,7 +28,7 @@ def theme_of(verb):
 class Generator(Races):
     """Few objects, many tasks, few different times: so that they collide.
 
-    In half of the scenarios tasks wait and act as it comes. In the others
+    In a third of the scenarios tasks wait and act as it comes. In the rest
     several tasks wait for one thing, and others do to it, and to them, all
     they can think of in one moment."""
 
@@ -55,7 +56,7 @@ class Generator(Races):
             self.scenario.tasks.append(
                 Task(f"t{i}", i > 0 and pick.random() < (
                     0.5 if "group" in self.themes else 0.1)))
-        if pick.random() < 0.5:
+        if pick.random() < 0.65:
             self.race()
         for task in self.scenario.tasks:
             self.task = task
@@ -160,8 +161,7 @@ class Generator(Races):
                  and (verb != "task.cancelling" or "task" in self.themes)
                  and (INSIDE.get(verb) != "with" or "with" in around
                       or pick.random() < 0.3)]
-        verb = pick.choices(verbs, [1 if verb in RARE else 5
-                                    for verb in verbs])[0]
+        verb = pick.choices(verbs, [RARE.get(verb, 5) for verb in verbs])[0]
         step = Step(verb, *self.arguments(verb))
         if pick.random() < self.limits:
             step.limit = self.time()
@@ -183,8 +183,8 @@ class Generator(Races):
             elif kind == "W":
                 yield pick.choice("abcdefgh")
             elif kind == "N" and verb.startswith("condition."):
-                yield pick.randint(0, 3) if verb == "condition.set" else (
-                    pick.randint(1, 3))
+                is_set = verb == "condition.set"
+                yield pick.randint(0, 3) if is_set else pick.randint(1, 2)
             elif kind == "N" and verb in ("for", "closing"):
                 yield pick.randint(0, 3)
             elif kind == "N" and verb in ("repeat", "queue.shutdown"):
@@ -201,21 +201,29 @@ class Generator(Races):
                                    if verb not in ("task.join", "shield")
                                    or task is not self.task])
             else:
-                yield from self.some_tasks(verb)
+                yield from self.some_tasks()
 
-    def some_tasks(self, verb):
-        others = [task.name for task in self.preferred(verb)
+    def some_tasks(self):
+        pick = self.random
+        awaited = [task.name for task in self.others
+                   if task is not self.task]
+        if awaited and pick.random() < 0.7:
+            return pick.sample(awaited, k=pick.randint(1, len(awaited)))
+        others = [task.name for task in self.scenario.tasks
                   if task is not self.task]
-        return self.random.choices(others, k=self.random.randint(0, 4))
+        return pick.choices(others, k=pick.randint(0, 4))
 
     def preferred(self, verb):
-        """In a race: who is to be cancelled, and who to be waited for."""
-        tasks = (self.waiters if verb == "task.cancel" else self.others
-                 if verb in WAITS else self.scenario.tasks)
-        if any(task is not self.task for task in tasks) and (
-                self.random.random() < 0.8):
-            return tasks
-        return self.scenario.tasks
+        """In a race: who is to be cancelled, often the first, who is woken
+        first; and who is to be waited for."""
+        tasks = [task for task in (self.waiters if verb == "task.cancel"
+                                   else self.others if verb in WAITS else ())
+                 if task is not self.task]
+        if not tasks or self.random.random() < 0.2:
+            return self.scenario.tasks
+        if verb == "task.cancel" and self.random.random() < 0.5:
+            return tasks[:1]
+        return tasks
 
 
 def generate(seed):

@@ -1,4 +1,4 @@
-"""oracle.py - run a scenario on CPython's asyncio, and write down what happens.
+"""oracle.py - play a scenario on CPython's asyncio, and write down all of it.
 
 CPython does not promise everything that a trace shows: see virtual.py.
 """
@@ -8,6 +8,7 @@ import contextvars
 import gc
 
 from blocks import Blocks
+from loops import Loops
 from scenario import parse
 from task_verbs import TaskVerbs
 from verbs import Verbs
@@ -27,7 +28,7 @@ class Before:
         self.must_cancel = task._must_cancel
 
 
-class Play(Blocks, TaskVerbs, Verbs):
+class Play(Blocks, Loops, TaskVerbs, Verbs):
     """One scenario on one loop."""
 
     def __init__(self, text):

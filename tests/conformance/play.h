@@ -1,8 +1,8 @@
 /* play.h - a scenario in memory: what tasks do, step by step.
  *
  * The text is described in scenario.py. scenario.h reads it into these
- * structs; verbs.h, task_verbs.h and blocks.h say what each verb does, and
- * run.c plays it. A step carries the frames of the coroutines it needs, so a
+ * structs; verbs.h, task_verbs.h, blocks.h and loops.h say what each verb does,
+ * and run.c plays it. A step carries the frames of the coroutines it needs, so a
  * play allocates nothing but its tasks; what is read lives in one arena until
  * the next play.
  */

@@ -3,40 +3,44 @@ and to them, all they can think of in one moment."""
 
 from scenario import BLOCKS, LOOPS, WAITS, Step
 
+ENDS = ("return", "return", "return", "raise", "raise", "sleep")
 # For a race: what all wait for, and what may happen to it in one moment.
 RACES = {
     "event.wait": ("event.set", "event.clear"),
     "queue.get": ("queue.put_nowait", "queue.put_nowait", "queue.get_nowait",
                   "queue.shutdown"),
-    "queue.put": ("queue.get_nowait", "queue.get_nowait", "queue.put_nowait",
-                  "queue.shutdown"),
+    "queue.put": ("queue.get_nowait", "queue.get_nowait", "queue.get_nowait",
+                  "queue.shutdown", "queue.shutdown"),
     "queue.join": ("queue.task_done", "queue.task_done", "queue.get_nowait",
                    "queue.put_nowait"),
     "future.wait": ("future.set", "future.fail", "future.cancel"),
-    "task.join": ("return", "raise", "sleep"),
-    "select": ("return", "raise", "sleep"),
+    "task.join": ENDS,
+    "select": ENDS,
     "for": ("event.set", "event.clear", "sleep"),
     "closing": ("event.set", "event.clear", "sleep"),
-    "gather": ("return", "raise", "sleep"),
-    "gather_all": ("return", "raise", "sleep"),
-    "shield": ("return", "raise", "sleep"),
-    "wait": ("return", "raise", "sleep"),
-    "as_completed": ("return", "raise", "sleep"),
+    "gather": ENDS,
+    "gather_all": ENDS,
+    "shield": ENDS,
+    "wait": ENDS,
+    "as_completed": ENDS,
     "lock.acquire": ("lock.release", "lock.release", "lock.acquire"),
     "semaphore.acquire": ("semaphore.release", "semaphore.release",
                           "semaphore.acquire"),
+    "condition.acquire": ("condition.release", "condition.release",
+                          "condition.acquire"),
     "condition.wait": ("condition.notify", "condition.notify",
                        "condition.notify_all", "condition.wait"),
-    "condition.wait_for": ("condition.set", "condition.notify",
-                           "condition.notify_all", "condition.wait_for"),
+    "condition.wait_for": ("condition.set", "condition.set", "condition.set",
+                           "condition.notify_all", "condition.notify_all"),
     "barrier.wait": ("barrier.wait", "barrier.wait", "barrier.reset",
                      "barrier.abort"),
-    "group.spawn": ("return", "raise", "sleep"),
+    "group.spawn": ENDS,
 }
 # What must have been done for others to have to wait, and the block inside
 # which a verb makes sense.
 BEFORE = {"queue.put": "queue.put_nowait", "queue.join": "queue.put_nowait",
           "lock.acquire": "lock.acquire",
+          "condition.acquire": "condition.acquire",
           "semaphore.acquire": "semaphore.acquire"}
 INSIDE = {"condition.wait": "with", "condition.wait_for": "with",
           "condition.notify": "with",
@@ -50,7 +54,8 @@ class Races:
         pick = self.random
         tasks = self.scenario.tasks
         self.names = {kind: names[:1] for kind, names in self.names.items()}
-        wait = pick.choice([*RACES])
+        wait = pick.choice([*RACES, *(wait for wait in RACES
+                                      if RACES[wait] is ENDS)])
         self.themes = [wait.split(".")[0].split("_")[0]]
         if wait in LOOPS:
             self.themes.append("event")
@@ -59,17 +64,18 @@ class Races:
             self.themes = ["group", "task"]
             return self.group_race(moment)
         self.waiters = [task for task in tasks if pick.random() < 0.6]
-        self.others = [task for task in tasks if task not in self.waiters]
+        others = [task for task in tasks if task not in self.waiters]
+        awaits_tasks = RACES[wait] is ENDS
+        self.others = others[:-1] if awaits_tasks else others
         for self.task in self.waiters:
             if pick.random() < 0.2:
                 self.task.body.append(Step("sleep", self.time()))
             self.task.body.append(self.limited(wait, moment))
-        for self.task in self.others:
-            if wait in BEFORE and self.task is self.others[0]:
+        for self.task in others:
+            if wait in BEFORE and self.task is others[0]:
                 self.task.body.append(self.inside(BEFORE[wait]))
             self.task.body.append(Step("sleep", moment))
-            if ("return" in RACES[wait] and self.task is not self.others[-1]
-                    and pick.random() < 0.8):
+            if awaits_tasks and self.task in self.others:
                 self.task.body.append(self.inside(pick.choice(RACES[wait])))
             else:
                 self.act(wait)
@@ -78,15 +84,17 @@ class Races:
         """What wakes the waiters, and cancels them at once, or some turns
         later: when they have been woken, and have not run yet."""
         pick = self.random
-        cancels = 0.8 if "return" in RACES[wait] else 0.4
-        turns = (0, 1, 1, 2, 3) if "return" in RACES[wait] else (0, 0, 0, 1, 2)
+        is_late = RACES[wait] is ENDS
+        cancels = 0.8 if is_late else 0.4
+        turns = (0, 1, 1, 1, 2, 3) if is_late else (0, 0, 0, 1, 2)
         for _ in range(pick.randint(1, 5)):
             self.task.body += [Step("sleep", 0)
                                for _ in range(pick.choice(turns))]
-            if pick.random() < cancels:
-                self.task.body.append(self.inside("task.cancel"))
-            else:
+            wakes = pick.random() >= cancels
+            if wakes:
                 self.task.body.append(self.inside(pick.choice(RACES[wait])))
+            if not wakes or pick.random() < 0.4:
+                self.task.body.append(self.inside("task.cancel"))
 
     def group_race(self, moment):
         """A parent with children that end in several ways, and others who

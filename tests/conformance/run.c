@@ -13,6 +13,7 @@
  *     ...
  */
 #include "blocks.h"
+#include "loops.h"
 #include "play.h"
 #include "scenario.h"
 #include "task_verbs.h"
