@@ -364,6 +364,7 @@ static void start_waits(struct world *world)
 static void verify_waits(struct world *world)
 {
     CHECK(weft_list_is_empty(&answer.callbacks));
+    CHECK(weft_list_is_empty(&world->loop.kept)); /* no reference is left */
     CHECK(world->reports == 0 || world->fail_at > 0);
 }
 
