@@ -168,7 +168,7 @@ static void forget_acceptor(void *arg)
 }
 
 /* After this, so many tasks start without fail. */
-static int make_room(struct weft_loop *loop, int count)
+static int reserve_starts(struct weft_loop *loop, int count)
 {
     int reserved = 0;
     int status = 0;
@@ -228,7 +228,7 @@ int weft_start_server(struct weft_server *server, struct weft_handler handler,
     if (count < 0) {
         return count;
     }
-    status = make_room(loop, count);
+    status = reserve_starts(loop, count);
     for (int i = 0; i < count; i++) {
         if (status == 0) {
             start_acceptor(server, &server->acceptors[i], fds[i]);

@@ -18,7 +18,7 @@ struct weft_task *weft_current_task(void)
 
 /* ---- Its end ---- */
 
-static void give_back(struct weft_loop *loop, void *block, size_t size)
+static void return_block(struct weft_loop *loop, void *block, size_t size)
 {
     if (loop->debug != NULL) {
         loop->debug->give_back(loop, block, size);
@@ -42,9 +42,9 @@ void weft_task_free_(struct weft_task *task)
     if (units == TASK_LARGE) {
         size_t *block = (size_t *)(void *)((char *)task - TASK_UNIT);
 
-        give_back(loop, block, *block);
+        return_block(loop, block, *block);
     } else if (units > 0) {
-        give_back(loop, task, (size_t)units * TASK_UNIT);
+        return_block(loop, task, (size_t)units * TASK_UNIT);
     }
 }
 
