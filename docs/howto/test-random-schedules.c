@@ -5,13 +5,13 @@
 static bool is_connected;
 static struct weft_event connected;
 
-struct connect {
+struct connecting {
     struct weft_frame frame;
 };
 
-static async connect(struct weft_frame *frame)
+static async connecting(struct weft_frame *frame)
 {
-    ASYNC_BEGIN(connect);
+    ASYNC_BEGIN(connecting);
     AWAIT(weft_sleep(0.1));
     is_connected = true;
     weft_event_set(&connected);
@@ -48,7 +48,7 @@ struct program {
 static async program(struct weft_frame *frame)
 {
     ASYNC_BEGIN(program);
-    self->jobs[0].task = SPAWN(connect);
+    self->jobs[0].task = SPAWN(connecting);
     self->jobs[1].task = SPAWN(request, .waits = self->waits);
     AWAIT(weft_gather(self->jobs, 2, 0));
     ASYNC_FINALLY
