@@ -179,6 +179,12 @@ void weft_group_cancel(struct weft_group *group)
     }
 }
 
+/* An eager task may have, before it is in the group. */
+static bool has_begun(const struct weft_task *task)
+{
+    return task->frame->state != WEFT_START_ || task->frame->caller != NULL;
+}
+
 int weft_group_add(struct weft_group *group, struct weft_child *child,
                    struct weft_task *task)
 {
@@ -191,7 +197,8 @@ int weft_group_add(struct weft_group *group, struct weft_child *child,
     if (weft_task_is_foreign_(task)) {
         return WEFT_EOTHERLOOP;
     }
-    if (!group->is_entered || is_over(group) || group->is_aborting) {
+    if (!group->is_entered || is_over(group) ||
+        (group->is_aborting && !has_begun(task))) {
         weft_task_cancel(task);
         return WEFT_EINVALIDSTATE;
     }
@@ -204,6 +211,9 @@ int weft_group_add(struct weft_group *group, struct weft_child *child,
         weft_loop_ready_(weft_loop_current_, &child->entry);
     } else {
         weft_list_push(&task->future.callbacks, &child->entry.node);
+    }
+    if (group->is_aborting) { /* at the latest by this very task */
+        weft_task_cancel(task);
     }
     return 0;
 }

@@ -1,9 +1,7 @@
-/* test_group_cancel.c - groups that are cancelled: from outside, with a group
- * around them, and by weft_group_cancel. For "Python:" see groups.h.
+/* test_group_cancel.c - groups that are cancelled from outside. For "Python:"
+ * see groups.h.
  */
 #include "groups.h"
-
-/* ---- From outside ---- */
 
 /* Cancel a block after `at` seconds, so many times; and again. */
 struct strike {
@@ -253,183 +251,6 @@ static void a_cancellation_behind_an_error_comes_at_the_next_await(void)
     CHECK_TRACE("0, a EUSER, EGROUP 1, rest ECANCELLED, cancelled 1");
 }
 
-/* ---- Groups in groups ---- */
-
-struct nested {
-    struct weft_frame frame;
-    struct plan outside, inside, body;
-    bool catches; /* what the inner group raises */
-    struct weft_group outer, inner;
-    struct job job;
-    int err;
-};
-
-static async nested(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(nested);
-    ASYNC_TRY {
-        ASYNC_WITH(&self->outer, weft_group(&self->outer)) {
-            ASYNC_TRY {
-                ASYNC_WITH(&self->inner, weft_group(&self->inner)) {
-                    if (self->inside.name != NULL) {
-                        weft_task_release(weft_group_spawn(
-                            &self->inner, job, .plan = self->inside));
-                    }
-                    if (self->outside.name != NULL) {
-                        weft_task_release(weft_group_spawn(
-                            &self->outer, job, .plan = self->outside));
-                    }
-                    AWAIT(CALL(&self->job, job, .plan = self->body));
-                }
-            }
-            ASYNC_CATCH_ALL(self->err) {
-                trace("inner %s", weft_error_name(self->err));
-                trace_group(&self->inner);
-                if (!self->catches) {
-                    ASYNC_RAISE(self->err);
-                }
-            }
-            trace("between %u", weft_task_cancelling(weft_current_task()));
-        }
-    }
-    ASYNC_CATCH_ALL(self->err) {
-        trace("outer %s", weft_error_name(self->err));
-        trace_group(&self->outer);
-        if (self->err == WEFT_ECANCELLED) {
-            ASYNC_RAISE(self->err);
-        }
-    }
-    ASYNC_FINALLY
-    trace("cancelling %u", weft_task_cancelling(weft_current_task()));
-    weft_group_clear(&self->inner);
-    weft_group_clear(&self->outer);
-    ASYNC_END;
-}
-
-struct outsider {
-    struct weft_frame frame;
-    struct plan outside;
-    struct weft_task *task;
-};
-
-static async outsider(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(outsider);
-    self->task =
-        SPAWN(nested, .outside = self->outside,
-              .inside = {.name = "a", .delay = 9, .on_cancel = WEFT_EUSER},
-              .body = {.name = "body", .delay = 9});
-    AWAIT(weft_sleep(1));
-    weft_task_cancel(self->task);
-    AWAIT(weft_sleep(1));
-    trace("cancelled %d", weft_task_cancelled(self->task));
-    weft_task_release(self->task);
-    ASYNC_END;
-}
-
-/* Python: body ECANCELLED, a EUSER, inner EGROUP, EUSER, outer EGROUP, EGROUP,
- * cancelling 1, cancelled 1; the same with o ECANCELLED
- *
- * CPython: test_taskgroups.TestTaskGroup.test_taskgroup_11
- * CPython: test_taskgroups.TestTaskGroup.test_taskgroup_12
- */
-static void the_error_of_an_inner_group_is_one_of_the_outer(void)
-{
-    CHECK_INT(WORLD_RUN(outsider), 0);
-    CHECK_TRACE("body ECANCELLED, a EUSER, inner EGROUP, EUSER, "
-                "outer EGROUP, EGROUP, cancelling 1, cancelled 1");
-    CHECK_INT(WORLD_RUN(outsider, .outside = {.name = "o", .delay = 9}), 0);
-    CHECK_TRACE("body ECANCELLED, a EUSER, inner EGROUP, EUSER, o ECANCELLED, "
-                "outer EGROUP, EGROUP, cancelling 1, cancelled 1");
-}
-
-/* Python: body ends, o EUSER, a ECANCELLED, inner ECANCELLED, outer EGROUP,
- * EUSER, cancelling 0; body ends, a EUSER, inner EGROUP, EUSER, o ECANCELLED,
- * outer EGROUP, EGROUP, cancelling 0
- *
- * CPython: test_taskgroups.TestTaskGroup.test_taskgroup_13
- * CPython: test_taskgroups.TestTaskGroup.test_taskgroup_14
- */
-static void a_failure_goes_inward_as_cancellation_and_outward_as_error(void)
-{
-    CHECK_INT(
-        WORLD_RUN(nested, .body = {.name = "body"},
-                  .outside = {.name = "o", .delay = 1, .code = WEFT_EUSER},
-                  .inside = {.name = "a", .delay = 9}),
-        0);
-    CHECK_TRACE("body ends, o EUSER, a ECANCELLED, inner ECANCELLED, "
-                "outer EGROUP, EUSER, cancelling 0");
-    CHECK_INT(
-        WORLD_RUN(nested, .body = {.name = "body"},
-                  .outside = {.name = "o", .delay = 9},
-                  .inside = {.name = "a", .delay = 1, .code = WEFT_EUSER}),
-        0);
-    CHECK_TRACE("body ends, a EUSER, inner EGROUP, EUSER, o ECANCELLED, "
-                "outer EGROUP, EGROUP, cancelling 0");
-}
-
-/* Python: a ELIMIT, o EUSER, inner EGROUP, ELIMIT, between 1, outer EGROUP,
- * EUSER, 0
- *
- * CPython: test_taskgroups.TestTaskGroup.test_nested_groups_both_cancelled
- */
-static void both_groups_count_their_own_request(void)
-{
-    CHECK_INT(
-        WORLD_RUN(nested, .catches = true, .body = {.name = "body"},
-                  .outside = {.name = "o", .turns = 1, .code = WEFT_EUSER},
-                  .inside = {.name = "a", .turns = 1, .code = WEFT_ELIMIT}),
-        0);
-    CHECK_TRACE("body ends, a ELIMIT, o EUSER, inner EGROUP, ELIMIT, "
-                "between 1, outer EGROUP, EUSER, cancelling 0");
-}
-
-struct joining {
-    struct weft_frame frame;
-    struct weft_task *task;
-};
-
-static async joining(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(joining);
-    self->task =
-        SPAWN(nested, .body = {.name = "body", .delay = 9, .lingers = 5},
-              .inside = {.name = "a", .delay = 3, .code = WEFT_EUSER});
-    AWAIT(weft_join(self->task));
-    ASYNC_FINALLY
-    trace("joined %s", weft_error_name(frame->outcome));
-    weft_task_release(self->task);
-    ASYNC_END;
-}
-
-struct around {
-    struct weft_frame frame;
-    struct weft_task *task;
-};
-
-static async around(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(around);
-    self->task = SPAWN(joining);
-    AWAIT(weft_sleep(1));
-    weft_task_cancel(self->task);
-    AWAIT(weft_sleep(5));
-    CHECK(weft_task_cancelled(self->task));
-    weft_task_release(self->task);
-    ASYNC_END;
-}
-
-/* The cancellation goes through a task that awaits the block.
- *
- * CPython: test_taskgroups.TestTaskGroup.test_taskgroup_16
- */
-static void a_cancellation_reaches_a_group_in_another_task(void)
-{
-    CHECK_INT(WORLD_RUN(around), 0);
-    CHECK_TRACE("body lingers, a EUSER, inner EGROUP, EUSER, outer EGROUP, "
-                "EGROUP, cancelling 1, joined ECANCELLED");
-}
-
 /* ---- With a timeout around ---- */
 
 struct limited {
@@ -475,14 +296,11 @@ static void start_groups(struct world *world)
 {
     (void)world;
     weft_task_release(
-        SPAWN(nested, .body = {.name = "body", .delay = 2},
-              .outside = {.name = "o", .delay = 3, .lingers = 1},
-              .inside = {.name = "a", .delay = 1, .code = WEFT_EUSER}));
-    weft_task_release(
         SPAWN(block,
               PLANS({.name = "b", .delay = 1},
                     {.name = "c", .delay = 2, .on_cancel = WEFT_ELIMIT}),
               .body = {.delay = 1}));
+    weft_task_release(SPAWN(limited));
 }
 
 static void verify_reports(struct world *world)
@@ -496,20 +314,16 @@ static void a_cancelled_group_leaves_nothing(void)
     CHECK(sweep_memory(start_groups, verify_reports) > 5);
 }
 
-#define TESTS(X)                                                  \
-    X(a_cancelled_block_that_waits_cancels_its_tasks)             \
-    X(a_cancelled_body_cancels_the_tasks_behind_it)               \
-    X(errors_go_before_a_cancellation)                            \
-    X(a_task_may_fail_while_the_body_gives_in)                    \
-    X(only_the_first_of_several_cancellations_is_passed_on)       \
-    X(a_cancellation_after_a_failure_is_not_forgotten)            \
-    X(a_task_that_swallows_does_not_save_the_block)               \
-    X(a_cancellation_beats_an_end_that_was_not_seen_yet)          \
-    X(a_cancellation_behind_an_error_comes_at_the_next_await)     \
-    X(the_error_of_an_inner_group_is_one_of_the_outer)            \
-    X(a_failure_goes_inward_as_cancellation_and_outward_as_error) \
-    X(both_groups_count_their_own_request)                        \
-    X(a_cancellation_reaches_a_group_in_another_task)             \
-    X(an_error_in_a_group_goes_before_a_timeout)                  \
+#define TESTS(X)                                              \
+    X(a_cancelled_block_that_waits_cancels_its_tasks)         \
+    X(a_cancelled_body_cancels_the_tasks_behind_it)           \
+    X(errors_go_before_a_cancellation)                        \
+    X(a_task_may_fail_while_the_body_gives_in)                \
+    X(only_the_first_of_several_cancellations_is_passed_on)   \
+    X(a_cancellation_after_a_failure_is_not_forgotten)        \
+    X(a_task_that_swallows_does_not_save_the_block)           \
+    X(a_cancellation_beats_an_end_that_was_not_seen_yet)      \
+    X(a_cancellation_behind_an_error_comes_at_the_next_await) \
+    X(an_error_in_a_group_goes_before_a_timeout)              \
     X(a_cancelled_group_leaves_nothing)
 TEST_MAIN(TESTS)

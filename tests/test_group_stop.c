@@ -93,7 +93,10 @@ static async stopping(struct weft_frame *frame)
 
 /* Python: stop, a ECANCELLED, b ECANCELLED, body ECANCELLED, behind, on,
  * cancelling 0 at 1, end; body ends, stop, a ECANCELLED, b ECANCELLED, behind,
- * on, cancelling 0 at 1, end; stop, body ECANCELLED, behind, ... */
+ * on, cancelling 0 at 1, end; stop, body ECANCELLED, behind, ...
+ *
+ * CPython: test_taskgroups.BaseTestTaskGroup.test_taskgroup_cancel_children
+ */
 static void a_group_that_is_stopped_ends_without_an_error(void)
 {
     STOPPING(0, TWO_JOBS, .body = {.delay = 9}, .at = 1);
@@ -123,6 +126,7 @@ static void a_group_stopped_before_it_is_entered_stops_then(void)
     CHECK_TRACE("body ends, behind, on, cancelling 0 at 0, end");
 }
 
+/* CPython: test_taskgroups.BaseTestTaskGroup.test_taskgroup_cancel_after_exit */
 static void stopping_a_group_that_has_ended_does_nothing(void)
 {
     STOPPING(0, .after = true);
@@ -166,7 +170,10 @@ static void a_body_that_swallows_is_behind_the_group(void)
  * ECANCELLED, cancelling 1; body ends, stop, a lingers, strike, a ECANCELLED,
  * out ECANCELLED, cancelling 1; stop, a lingers, body ECANCELLED, strike, a
  * ECANCELLED, out ECANCELLED, cancelling 1; body ends, stop, strike, a
- * ECANCELLED, b ECANCELLED, out ECANCELLED, cancelling 1 */
+ * ECANCELLED, b ECANCELLED, out ECANCELLED, cancelling 1
+ *
+ * CPython: test_taskgroups.BaseTestTaskGroup.test_taskgroup_cancel_keeps_outer_cancellation
+ */
 static void a_cancellation_from_outside_is_not_swallowed(void)
 {
     STOPPING(WEFT_ECANCELLED, SLOW_JOB, .at = 2, .foreign = 1);

@@ -70,8 +70,9 @@ struct weft_op weft_group(struct weft_group *group) WEFT_MUST_AWAIT_;
                       sizeof(struct name))
 
 /* Put a task of yours into the group, just started: in static memory, say, or
- * an eager one, which may be done already. If it is not allowed now, the task
- * is cancelled, before its first line unless it is eager. */
+ * eagerly. If it is not allowed now, the task is cancelled before its first
+ * line. An eager one that has begun is taken while the group shuts down, too,
+ * and cancelled: so the block waits for it. */
 int weft_group_add(struct weft_group *group, struct weft_child *child,
                    struct weft_task *task);
 
