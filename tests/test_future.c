@@ -62,12 +62,20 @@ static void a_result_is_kept(void)
     int answer = 42;
 
     reset();
+    CHECK_INT(weft_future_result(&future, &value), WEFT_EINVALIDSTATE);
+    CHECK(value == NULL);
     CHECK_INT(weft_future_set_result(&future, &answer), 0);
     CHECK(weft_future_done(&future));
     CHECK(!weft_future_cancelled(&future));
     CHECK_INT(weft_future_result(&future, &value), 0);
     CHECK(value == &answer);
     CHECK_INT(weft_future_result(&future, NULL), 0);
+    CHECK_INT(weft_future_set_result(&future, NULL), WEFT_EINVALIDSTATE);
+    CHECK_INT(weft_future_set_error(&future, -1), WEFT_EINVALIDSTATE);
+    CHECK(!weft_future_cancel(&future));
+    value = NULL;
+    CHECK_INT(weft_future_result(&future, &value), 0);
+    CHECK(value == &answer);
     world_close(&world);
 }
 
@@ -82,8 +90,13 @@ static void an_error_is_kept(void)
     CHECK(!weft_future_done(&future));
     CHECK_INT(weft_future_set_error(&future, WEFT_ETIMEOUT), 0);
     CHECK(weft_future_done(&future));
+    CHECK(!weft_future_cancelled(&future));
     CHECK_INT(weft_future_result(&future, &value), WEFT_ETIMEOUT);
     CHECK(value == &future);
+    CHECK_INT(weft_future_set_result(&future, NULL), WEFT_EINVALIDSTATE);
+    CHECK_INT(weft_future_set_error(&future, -1), WEFT_EINVALIDSTATE);
+    CHECK(!weft_future_cancel(&future));
+    CHECK_INT(weft_future_result(&future, NULL), WEFT_ETIMEOUT);
     world_close(&world);
 }
 
@@ -94,6 +107,7 @@ static void a_future_is_done_once(void)
 {
     reset();
     CHECK(weft_future_cancel(&future));
+    CHECK(weft_future_done(&future));
     CHECK(weft_future_cancelled(&future));
     CHECK(!weft_future_cancel(&future));
     CHECK_INT(weft_future_set_result(&future, NULL), WEFT_EINVALIDSTATE);
