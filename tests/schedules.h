@@ -37,6 +37,7 @@ struct schedule {
     struct weft_task *tasks[SCHEDULE_TASKS]; /* each with a reference */
     bool spared[SCHEDULE_TASKS];             /* never cancelled       */
     unsigned struck[SCHEDULE_TASKS];         /* times it was          */
+    weft_ticks struck_at[SCHEDULE_TASKS];    /* the latest one        */
     int count;
     int cancels; /* still to come */
     int turns;
@@ -73,8 +74,9 @@ static inline struct weft_task *schedule_victim(struct weft_task *task)
 
 static inline struct weft_task *schedule_spared(struct weft_task *task)
 {
-    schedule.spared[schedule.count] = true;
-    return schedule_victim(task);
+    schedule_victim(task);
+    schedule.spared[schedule.count - 1] = true;
+    return task;
 }
 
 /* Was anybody cancelled so far, who was not done? */
@@ -88,6 +90,38 @@ static inline bool schedule_has_struck(void)
     return any;
 }
 
+/* The running task's place among the tasks. */
+static inline int schedule_place(void)
+{
+    int place = 0;
+
+    while (place < schedule.count - 1 &&
+           schedule.tasks[place] != weft_current_task()) {
+        place++;
+    }
+    return place;
+}
+
+/* How often was the running task cancelled, and how long ago? */
+static inline unsigned schedule_strikes(void)
+{
+    return schedule.struck[schedule_place()];
+}
+
+static inline weft_ticks schedule_since_strike(void)
+{
+    return schedule.world.sim.now - schedule.struck_at[schedule_place()];
+}
+
+/* Is this a time at which something that was due at `when` may happen? Some
+ * turns later at most, each of which may take time. */
+static inline bool schedule_is_time(weft_ticks when)
+{
+    weft_ticks late = schedule.world.sim.now - when;
+
+    return late >= 0 && late <= 4 * SCHEDULE_DRIFT;
+}
+
 /* ---- The run ---- */
 
 static inline void schedule_strike(void *arg)
@@ -97,6 +131,7 @@ static inline void schedule_strike(void *arg)
     (void)arg;
     if (!schedule.spared[victim]) {
         schedule.struck[victim] += weft_task_cancel(schedule.tasks[victim]);
+        schedule.struck_at[victim] = schedule.world.sim.now;
     }
 }
 

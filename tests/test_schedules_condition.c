@@ -35,7 +35,6 @@ struct taker {
     bool asks_predicate;
     struct weft_lock_guard guard;
     struct weft_condition_wait_for wait;
-    struct weft_wait_for limit;
     int err;
 };
 

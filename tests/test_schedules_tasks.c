@@ -5,7 +5,9 @@
  */
 #include "children.h"
 
-/* ---- Join: the other has ended, one way or the other ---- */
+/* ---- Join: the other has ended, and a cancellation is passed on ---- */
+
+static bool root_is_stubborn;
 
 struct follower {
     struct weft_frame frame;
@@ -22,12 +24,13 @@ static async follower(struct weft_frame *frame)
         CHECK_INT(weft_task_error(self->task), 0);
     }
     ASYNC_CATCH_ALL(self->err) {
+        CHECK(weft_task_done(self->task));
         CHECK(self->err == weft_task_error(self->task) ||
               weft_task_cancelling(weft_current_task()) > 0);
+        CHECK(root_is_stubborn || schedule_strikes() == 0 ||
+              schedule_since_strike() <= SHORT);
         ASYNC_RAISE(self->err);
     }
-    ASYNC_FINALLY
-    CHECK(weft_task_done(self->task) || self->err == 0);
     ASYNC_END;
 }
 
@@ -35,6 +38,7 @@ static void start_followers(void)
 {
     struct weft_task *task = schedule_victim(any_child());
 
+    root_is_stubborn = child_of_task(task)->is_stubborn;
     for (int i = 0; i < 4; i++) {
         struct weft_task *next = schedule_victim(SPAWN(follower, .task = task));
 
@@ -58,6 +62,7 @@ struct gatherer {
     struct weft_frame frame;
     struct weft_join jobs[CHILDREN];
     size_t count;
+    weft_ticks began;
     int flags;
     int err;
 };
@@ -67,22 +72,28 @@ static async gatherer(struct weft_frame *frame)
     ASYNC_BEGIN(gatherer);
     self->count = children_begin(self->jobs, schedule_victim);
     AWAIT(dawdle());
+    self->began = schedule.world.sim.now;
     ASYNC_TRY {
         AWAIT(weft_gather(self->jobs, self->count, self->flags));
         CHECK_INT(children_done(self->jobs, self->count), self->count);
-        if (self->flags == 0) {
-            CHECK_INT(children_with(self->jobs, self->count, 0), self->count);
-        }
+        CHECK(self->flags != 0 ||
+              children_with(self->jobs, self->count, 0) == self->count);
+        CHECK(children_prompt(self->jobs, self->count, self->began,
+                              children_last_end(self->jobs, self->count)));
     }
     ASYNC_CATCH_ALL(self->err) {
         CHECK(!children_watched(self->jobs, self->count));
-        if (self->flags == 0) {
-            CHECK(children_with(self->jobs, self->count, self->err) > 0 ||
-                  weft_task_cancelling(weft_current_task()) > 0);
+        if (schedule_strikes() == 0) {
+            CHECK_INT(self->flags, 0);
+            CHECK(children_with(self->jobs, self->count, self->err) > 0);
+            CHECK(children_prompt(
+                self->jobs, self->count, self->began,
+                children_first_end(self->jobs, self->count, self->err)));
         } else {
-            CHECK_INT(self->err, WEFT_ECANCELLED);
-            CHECK(weft_task_cancelling(weft_current_task()) > 0);
-            CHECK_INT(children_done(self->jobs, self->count), self->count);
+            CHECK(self->flags == 0 ||
+                  children_done(self->jobs, self->count) == self->count);
+            CHECK(children_stubborn(self->jobs, self->count) ||
+                  schedule_since_strike() <= SHORT);
         }
         ASYNC_RAISE(self->err);
     }
@@ -112,23 +123,27 @@ struct chooser {
     struct weft_frame frame;
     struct weft_join jobs[CHILDREN];
     size_t count;
+    weft_ticks began;
     enum weft_return_when when;
     weft_ticks timeout;
     weft_ticks until;
     int err;
 };
 
-static bool is_enough(const struct chooser *chooser)
+/* When it has to go on: with the child that makes it enough, or in time. */
+static weft_ticks time_to_go_on(const struct chooser *chooser)
 {
-    size_t done = children_done(chooser->jobs, chooser->count);
+    weft_ticks when = children_last_end(chooser->jobs, chooser->count);
+    weft_ticks first =
+        chooser->when == WEFT_FIRST_COMPLETED
+            ? children_first_end(chooser->jobs, chooser->count, EVERY)
+        : chooser->when == WEFT_FIRST_EXCEPTION
+            ? children_first_end(chooser->jobs, chooser->count, WEFT_EINVAL)
+            : WEFT_FOREVER;
 
-    if (done == chooser->count) {
-        return true;
-    }
-    return chooser->when == WEFT_FIRST_COMPLETED ? done > 0
-           : chooser->when == WEFT_FIRST_EXCEPTION
-               ? children_with(chooser->jobs, chooser->count, WEFT_EINVAL) > 0
-               : false;
+    when = first < when ? first : when;
+    when = when > chooser->began ? when : chooser->began;
+    return when < chooser->until ? when : chooser->until;
 }
 
 static async chooser(struct weft_frame *frame)
@@ -138,12 +153,13 @@ static async chooser(struct weft_frame *frame)
     AWAIT(dawdle());
     self->when = (enum weft_return_when)chance(3);
     self->timeout = chance(2) == 0 ? WEFT_FOREVER : chance(6);
-    self->until = weft_ticks_after_(schedule.world.sim.now, self->timeout);
+    self->began = schedule.world.sim.now;
+    self->until = weft_ticks_after_(self->began, self->timeout);
     ASYNC_TRY {
         AWAIT(weft_wait_ticks(self->jobs, self->count, self->when,
                               self->timeout));
         CHECK_INT(frame->value, children_done(self->jobs, self->count));
-        CHECK(is_enough(self) || schedule.world.sim.now >= self->until);
+        CHECK(schedule_is_time(time_to_go_on(self)));
     }
     ASYNC_CATCH_ALL(self->err) {
         CHECK_INT(self->err, WEFT_ECANCELLED);
