@@ -3,7 +3,7 @@
  * Each workload runs alternately in weft and as the limit, and the medians are
  * compared: a machine that is busy slows down both, so the ratio says more
  * than the nanoseconds. With words as arguments, only the workloads run whose
- * names contain one of them.
+ * names contain one of them. instructions.sh counts instead of measuring.
  */
 #if defined(__linux__)
 #define _GNU_SOURCE /* sched_setaffinity */
@@ -114,28 +114,31 @@ static void compare_sleep(void)
 
 static const struct workload {
     const char *name;
-    double (*ours)(long tasks, long count);
-    double (*limit)(long tasks, long count);
-    long tasks;
+    double (*ours)(long size, long count);
+    double (*limit)(long size, long count);
+    long size;
     long count;
+    long each; /* operations for each of count */
 } workloads[] = {
-    {"yield: 1000 tasks", run_yield, limit_yield, 1000, 5000},
-    {"yield: 2 tasks", run_yield, limit_yield, 2, 2000000},
-    {"spawn, run and join: batches of 1000", run_spawn, limit_spawn, 1000,
+    {"yield: 1000 tasks", run_yield, limit_yield, 1000, 5000, 1000},
+    {"yield: 2 tasks", run_yield, limit_yield, 2, 2000000, 2},
+    {"spawn, run and join: batches of 1000", run_spawn, limit_spawn, 1000, 1000,
      1000},
     {"the same in memory of the caller's (START)", run_start, limit_spawn, 1000,
-     1000},
+     1000, 1000},
     {"gather: 1000 children that yield once", run_gather, limit_gather, 1000,
-     1000},
-    {"queue: capacity 1", run_queue, limit_queue, 1, 2000000},
-    {"queue: capacity 128", run_queue, limit_queue, 128, 5000000},
-    {"lock: 100 tasks hand it over", run_lock, limit_lock, 100, 20000},
-    {"lock: the same with ASYNC_WITH", run_guard, limit_lock, 100, 20000},
-    {"await: 1 deep", run_nested, limit_nested, 1, 2000000},
-    {"await: 10 deep", run_nested, limit_nested, 10, 2000000},
-    {"await: 100 deep", run_nested, limit_nested, 100, 2000000},
-    {"await: 1000 deep", run_nested, limit_nested, 1000, 2000000},
+     1000, 1000},
+    {"queue: capacity 1", run_queue, limit_queue, 1, 2000000, 1},
+    {"queue: capacity 128", run_queue, limit_queue, 128, 5000000, 1},
+    {"lock: 100 tasks hand it over", run_lock, limit_lock, 100, 20000, 100},
+    {"lock: the same with ASYNC_WITH", run_guard, limit_lock, 100, 20000, 100},
+    {"await: 1 deep", run_nested, limit_nested, 1, 2000000, 1},
+    {"await: 10 deep", run_nested, limit_nested, 10, 2000000, 1},
+    {"await: 100 deep", run_nested, limit_nested, 100, 2000000, 1},
+    {"await: 1000 deep", run_nested, limit_nested, 1000, 2000000, 1},
 };
+
+enum { WORKLOADS = sizeof workloads / sizeof *workloads };
 
 static void compare(const struct workload *workload)
 {
@@ -143,8 +146,8 @@ static void compare(const struct workload *workload)
     double limit[REPEATS];
 
     for (int i = 0; i < REPEATS; i++) {
-        ours[i] = workload->ours(workload->tasks, workload->count);
-        limit[i] = workload->limit(workload->tasks, workload->count);
+        ours[i] = workload->ours(workload->size, workload->count);
+        limit[i] = workload->limit(workload->size, workload->count);
     }
     print_line(workload->name, median(ours, REPEATS), median(limit, REPEATS),
                "ns");
@@ -179,13 +182,31 @@ static void stay_on_one_cpu(void)
 #endif
 }
 
+/* For instructions.sh: one side of one workload, shortened. Print how many
+ * operations that was; 2 when there is no such workload. */
+static int run_one(bool ours, size_t i, long divisor)
+{
+    const struct workload *workload = &workloads[i];
+    long count;
+
+    if (i >= WORKLOADS || divisor <= 0) {
+        return 2;
+    }
+    count = workload->count / divisor;
+    (ours ? workload->ours : workload->limit)(workload->size, count);
+    printf("%ld %s\n", count * workload->each, workload->name);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
-    const size_t count = sizeof workloads / sizeof *workloads;
-
     stay_on_one_cpu();
+    if (argc == 5 && strcmp(argv[1], "--one") == 0) {
+        return run_one(strcmp(argv[2], "weft") == 0, strtoul(argv[3], NULL, 10),
+                       atol(argv[4]));
+    }
     printf("%-44s %8s %8s %-3s %6s\n", "", "weft", "limit", "", "ratio");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < WORKLOADS; i++) {
         if (is_wanted(workloads[i].name, argc - 1, argv + 1)) {
             compare(&workloads[i]);
         }
