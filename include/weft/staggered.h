@@ -1,8 +1,8 @@
 /* staggered.h - several attempts, one after the other; the first success wins.
  *
  * Python   asyncio.staggered.staggered_race, of 3.14
- * Memory   one struct, and a struct weft_attempt of 192 bytes (64-bit) an
- *          attempt, the caller's
+ * Memory   480 bytes (64-bit), and a struct weft_attempt of 192 an attempt, all
+ *          the caller's
  * Moving   neither while it runs
  * Errors   WEFT_EINVAL for a delay that is not a number; WEFT_ELIMIT for more
  *          attempts than an int can count; WEFT_EALREADY for memory in use;
