@@ -26,21 +26,25 @@ static bool cancel_newcomers(struct weft_loop *loop)
     return true;
 }
 
+/* The tasks, and then one turn more for the callbacks of those that are done.
+ * What another thread has sent may begin there. */
 int weft_loop_cancel_all(struct weft_loop *loop)
 {
     int status = 0;
 
-    for (struct weft_task *task = weft_all_tasks(loop, NULL); task != NULL;
-         task = weft_all_tasks(loop, task)) {
-        weft_task_cancel(task);
-    }
-    while (status == 0 && (loop->task_count > 0 || loop->expected > 0)) {
-        status = weft_loop_run_(loop, cancel_newcomers); /* a stop ends it */
-    }
-    if (status == 0) {
-        weft_loop_stop(loop); /* one turn more, for done callbacks */
-        status = weft_loop_run_(loop, NULL);
-    }
+    do {
+        for (struct weft_task *task = weft_all_tasks(loop, NULL); task != NULL;
+             task = weft_all_tasks(loop, task)) {
+            weft_task_cancel(task);
+        }
+        while (status == 0 && (loop->task_count > 0 || loop->expected > 0)) {
+            status = weft_loop_run_(loop, cancel_newcomers); /* or a stop */
+        }
+        if (status == 0) {
+            weft_loop_stop(loop);
+            status = weft_loop_run_(loop, NULL);
+        }
+    } while (status == 0 && (loop->task_count > 0 || loop->expected > 0));
     return status;
 }
 

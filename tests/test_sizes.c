@@ -22,6 +22,7 @@
     X(weft_broadcast)          \
     X(weft_buffer)             \
     X(weft_child)              \
+    X(weft_concurrent)         \
     X(weft_condition)          \
     X(weft_condition_wait_for) \
     X(weft_context)            \
@@ -49,6 +50,7 @@
     X(weft_open_connection)    \
     X(weft_pool)               \
     X(weft_queue)              \
+    X(weft_remote)             \
     X(weft_report)             \
     X(weft_runner)             \
     X(weft_semaphore)          \
