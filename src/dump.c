@@ -114,10 +114,10 @@ void weft_task_print_stack(struct weft_task *task, FILE *stream)
 
 /* ---- Who awaits whom ---- */
 
-size_t weft_task_awaiters(struct weft_task *task, struct weft_task **awaiters,
-                          size_t count)
+size_t weft_future_awaiters(struct weft_future *future,
+                            struct weft_task **awaiters, size_t count)
 {
-    struct weft_list *callbacks = &task->future.callbacks;
+    struct weft_list *callbacks = &future->callbacks;
     size_t found = 0;
 
     for (struct weft_node *node = weft_list_first(callbacks); node != NULL;
@@ -125,7 +125,7 @@ size_t weft_task_awaiters(struct weft_task *task, struct weft_task **awaiters,
         struct weft_entry *entry = WEFT_OWNER(node, struct weft_entry, node);
         struct weft_task *awaiter = NULL;
 
-        if (!weft_task_done(task) && entry->kind->awaiter != NULL) {
+        if (!weft_future_done(future) && entry->kind->awaiter != NULL) {
             awaiter = entry->kind->awaiter(entry);
         }
         if (awaiter != NULL && found++ < count) {

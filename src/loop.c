@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "weft/task.h"
 #include "weft/var.h"
 
 /* Stands where no loop is open, so that nobody need ask for NULL: it has no
@@ -77,9 +78,20 @@ void weft_loop_report_(struct weft_loop *loop, const char *message, int error,
                        struct weft_task *task)
 {
     struct weft_report report = {message, error, task};
+    void **here =
+        loop->task != NULL ? &loop->task->future.value : &loop->context;
+    void *values = *here;
 
-    if (loop->on_error != NULL) {
-        loop->on_error(loop, &report);
+    if (loop->on_error == NULL) {
+        return;
+    }
+    if (task != NULL) {
+        *here = task->future.value; /* it sees the variables of the task */
+    }
+    loop->on_error(loop, &report);
+    if (task != NULL && task != loop->task) {
+        task->future.value = *here;
+        *here = values;
     }
 }
 

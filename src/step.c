@@ -107,6 +107,7 @@ WEFT_APART_ static void go_on(struct weft_loop *loop, struct weft_task *task,
             status = leave_frame(task, frame, step);
             if (frame->caller == NULL) {
                 weft_task_finish_(loop, task, status);
+                loop->task = NULL; /* it may be gone */
                 return;
             }
             task->frame = frame->caller;

@@ -191,6 +191,7 @@ static bool cancel_wait(struct weft_task *task)
 bool weft_task_cancel(struct weft_task *task)
 {
     if (weft_task_done(task)) {
+        weft_task_seen_(task); /* as asyncio: who wanted it to end looked */
         return false;
     }
     if (task->future.requests < UCHAR_MAX) {

@@ -222,6 +222,9 @@ static async two_sharers(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/*
+ * CPython: test_pep492.CoroutineTests.test_double_await
+ */
 static void call_leaves_a_running_slot_alone(void)
 {
     shared = (struct sleeper){.name = NULL};

@@ -65,6 +65,21 @@ static async joiner(struct weft_frame *frame)
 }
 
 /*
+ * CPython: test_futures.BaseFutureTests.test_tb_logger_not_called_after_cancel
+ */
+static void an_error_of_a_task_that_is_cancelled_then_counts_as_seen(void)
+{
+    struct weft_task *task;
+
+    reset();
+    task = done_job(WEFT_EUSER);
+    CHECK(!weft_task_cancel(task));
+    weft_task_release(task);
+    CHECK_TRACE("");
+    world_close(&world);
+}
+
+/*
  * CPython: test_futures.BaseFutureTests.test_future_exception_never_retrieved_debug
  */
 static void debug_mode_reports_it_once_too(void)
@@ -125,10 +140,11 @@ static void a_plain_future_reports_nothing(void)
     CHECK_TRACE("");
 }
 
-#define TESTS(X)                                             \
-    X(a_result_is_no_error_looked_at_or_not)                 \
-    X(debug_mode_reports_it_once_too)                        \
-    X(an_error_that_was_raised_or_asked_for_is_not_reported) \
-    X(whether_it_is_done_is_another_question)                \
+#define TESTS(X)                                                \
+    X(a_result_is_no_error_looked_at_or_not)                    \
+    X(an_error_of_a_task_that_is_cancelled_then_counts_as_seen) \
+    X(debug_mode_reports_it_once_too)                           \
+    X(an_error_that_was_raised_or_asked_for_is_not_reported)    \
+    X(whether_it_is_done_is_another_question)                   \
     X(a_plain_future_reports_nothing)
 TEST_MAIN(TESTS)

@@ -58,6 +58,7 @@ static async outer(struct weft_frame *frame)
  * the innermost.
  *
  * CPython: test_tasks.BaseTaskTests.test_get_stack
+ * CPython: test_pep492.CoroutineTests.test_task_print_stack
  */
 static void a_running_task_can_look_at_its_own_stack(void)
 {

@@ -5,7 +5,7 @@
 ASYNC_OPERATION(get_item, weft_queue_get(self->queue, self->item),
                 struct weft_queue *queue;
                 int *item;);
-ASYNC_OPERATION(pause, weft_sleep(self->seconds), double seconds;);
+ASYNC_OPERATION(nap, weft_sleep(self->seconds), double seconds;);
 
 static int places[4];
 static struct weft_queue items = WEFT_QUEUE(places);
@@ -24,7 +24,7 @@ static async program(struct weft_frame *frame)
     for (self->i = 0; self->i < 2; self->i++) {
         self->jobs[0].task =
             SPAWN(get_item, .queue = &items, .item = &self->item);
-        self->jobs[1].task = SPAWN(pause, .seconds = 1);
+        self->jobs[1].task = SPAWN(nap, .seconds = 1);
         AWAIT(weft_select(self->jobs, 2));
         if (frame->value == 0) {
             printf("item %d\n", self->item);

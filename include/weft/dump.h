@@ -25,6 +25,7 @@
 #include <stdio.h>
 
 #include "weft/loop.h"
+#include "weft/task.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -51,11 +52,18 @@ const char *weft_task_waits_for(const struct weft_task *task);
  * has to be its turn. Longer than 26 days begins again at 0. */
 weft_ticks weft_task_waited(const struct weft_task *task);
 
-/* Who waits for the task's end: fills in at most `count`, in the order in which
- * they began, and returns how many there are. The parent of a group counts for
- * each of the group's tasks. O(callbacks). */
-size_t weft_task_awaiters(struct weft_task *task, struct weft_task **awaiters,
-                          size_t count);
+/* Who waits for the future or for the task's end: fills in at most `count`, in
+ * the order in which they began, and returns how many there are. The parent of
+ * a group counts for each of the group's tasks. O(callbacks). */
+size_t weft_future_awaiters(struct weft_future *future,
+                            struct weft_task **awaiters, size_t count);
+
+static inline size_t weft_task_awaiters(struct weft_task *task,
+                                        struct weft_task **awaiters,
+                                        size_t count)
+{
+    return weft_future_awaiters(&task->future, awaiters, count);
+}
 
 /* One task, as above. */
 void weft_task_print_stack(struct weft_task *task, FILE *stream);

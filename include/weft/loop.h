@@ -41,7 +41,8 @@ struct weft_task;
 struct weft_debug_;
 
 /* What went wrong where nobody could be told: the context dictionary of
- * asyncio's exception handlers. Valid during the call. */
+ * asyncio's exception handlers. Valid during the call, which sees the context
+ * variables of the task. */
 struct weft_report {
     const char *message;    /* a sentence without a full stop       */
     int error;              /* the negative code; 0: only a warning */
