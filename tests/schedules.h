@@ -189,6 +189,7 @@ static inline void schedule_end(void (*verify)(void))
     for (int i = 0; i < schedule.count; i++) {
         weft_task_release(schedule.tasks[i]);
     }
+    CHECK(weft_list_is_empty(&schedule.world.loop.kept)); /* no reference */
     CHECK_INT(schedule.world.reports, 0);
     world_close(&schedule.world);
 }

@@ -96,6 +96,7 @@ static void a_oneshot_arrives_or_the_sender_knows(void)
 static int news_places[3];
 static struct weft_broadcast news;
 static int finished_subscribers;
+static int sent_in[16]; /* the turn of each item */
 
 struct subscriber {
     struct weft_frame frame;
@@ -103,6 +104,7 @@ struct subscriber {
     struct weft_wait_for limit;
     int item;
     int next;
+    bool waits;
     int err;
 };
 
@@ -115,6 +117,7 @@ static async subscriber(struct weft_frame *frame)
     for (;;) {
         AWAIT(dawdle());
         self->item = -1;
+        self->waits = self->reader.next == news.sent;
         ASYNC_TRY {
             if (chance(3) == 0) {
                 AWAIT(weft_wait_for_ticks(
@@ -125,6 +128,7 @@ static async subscriber(struct weft_frame *frame)
                 AWAIT(weft_broadcast_receive(&self->reader, &self->item));
             }
             CHECK_INT(self->item, self->next);
+            CHECK(!self->waits || schedule.turns == sent_in[self->item] + 1);
             self->next++;
         }
         ASYNC_CATCH_ALL(self->err) {
@@ -159,6 +163,7 @@ static async announcer(struct weft_frame *frame)
     for (; self->item < self->items; self->item++) {
         AWAIT(dawdle());
         CHECK_INT(weft_broadcast_send(&news, &self->item), 0);
+        sent_in[self->item] = schedule.turns;
     }
     AWAIT(dawdle());
     weft_broadcast_close(&news);
@@ -198,11 +203,14 @@ static int value;
 static struct weft_watch watch;
 static size_t shared_version; /* two watchers see each change once */
 static int shared_changes;
+static int set_in[16]; /* the turn of each version */
 
 struct watcher {
     struct weft_frame frame;
     size_t version;
     size_t *seen;
+    size_t before;
+    bool waits;
     int latest;
     int err;
 };
@@ -213,7 +221,11 @@ static async watcher(struct weft_frame *frame)
     self->seen = self->seen != NULL ? self->seen : &self->version;
     for (;;) {
         AWAIT(dawdle());
+        self->before = *self->seen;
+        self->waits = self->before == watch.version;
         AWAIT(weft_watch_changed(&watch, self->seen));
+        CHECK(!self->waits || self->seen == &shared_version ||
+              schedule.turns == set_in[self->before + 1] + 1);
         CHECK_INT(*self->seen, watch.version);
         CHECK(value > self->latest);
         self->latest = value;
@@ -241,6 +253,7 @@ static async changer(struct weft_frame *frame)
         AWAIT(dawdle());
         self->fresh++;
         CHECK_INT(weft_watch_set(&watch, &self->fresh), 0);
+        set_in[watch.version] = schedule.turns;
     }
     AWAIT(dawdle());
     weft_watch_close(&watch);

@@ -75,6 +75,7 @@ static async gatherer(struct weft_frame *frame)
     self->began = schedule.world.sim.now;
     ASYNC_TRY {
         AWAIT(weft_gather(self->jobs, self->count, self->flags));
+        CHECK_INT(schedule_strikes(), 0);
         CHECK_INT(children_done(self->jobs, self->count), self->count);
         CHECK(self->flags != 0 ||
               children_with(self->jobs, self->count, 0) == self->count);
