@@ -79,11 +79,15 @@
 #include "weft/concurrent.h"
 #include "weft/connect.h"
 #include "weft/ev.h"
+#include "weft/executor.h"
 #include "weft/io.h"
+#include "weft/protocol.h"
 #include "weft/remote.h"
 #include "weft/resolve.h"
 #include "weft/server.h"
 #include "weft/stream.h"
+#include "weft/transport.h"
+#include "weft/wire.h"
 #endif
 #endif
 
@@ -154,6 +158,8 @@
 #include "../src/concurrent_wait.c"
 #include "../src/connect.c"
 #include "../src/ev.c"
+#include "../src/executor.c"
+#include "../src/executor_job.c"
 #include "../src/io.c"
 #include "../src/remote.c"
 #include "../src/resolve.c"
@@ -163,6 +169,10 @@
 #include "../src/stream.c"
 #include "../src/stream_read.c"
 #include "../src/stream_write.c"
+#include "../src/transport.c"
+#include "../src/transport_pipe.c"
+#include "../src/transport_read.c"
+#include "../src/transport_write.c"
 #endif
 #endif
 #endif

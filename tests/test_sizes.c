@@ -49,6 +49,7 @@
     X(weft_op)                 \
     X(weft_open_connection)    \
     X(weft_pool)               \
+    X(weft_protocol)           \
     X(weft_queue)              \
     X(weft_remote)             \
     X(weft_report)             \
@@ -66,10 +67,12 @@
     X(weft_task)               \
     X(weft_timeout)            \
     X(weft_timer)              \
+    X(weft_transport)          \
     X(weft_var)                \
     X(weft_wait_for)           \
     X(weft_wait_kind)          \
     X(weft_watch)              \
+    X(weft_wire)               \
     X(weft_with)
 
 static void list_sizes(void)
