@@ -55,15 +55,16 @@ static struct weft_binding *find_own_binding(const struct weft_var *var)
 int weft_var_set(const struct weft_var *var, void *value)
 {
     struct weft_loop *loop = weft_loop_current_;
-    struct weft_binding *binding = find_own_binding(var);
+    struct weft_binding *binding;
     void **place;
 
+    if (!loop->is_open) {
+        return WEFT_ENOLOOP; /* of a loop's thread, perhaps, and in another */
+    }
+    binding = find_own_binding(var);
     if (binding != NULL) {
         binding->value = value;
         return 0;
-    }
-    if (!loop->is_open) {
-        return WEFT_ENOLOOP;
     }
     binding = weft_allocate_(loop->allocator, sizeof *binding);
     if (binding == NULL) {
@@ -105,7 +106,7 @@ int weft_context_clear(struct weft_context *context)
 int weft_context_copy(struct weft_context *context)
 {
     struct weft_loop *loop = weft_loop_current_;
-    int status = weft_context_clear(context);
+    int status = loop->is_open ? weft_context_clear(context) : WEFT_ENOLOOP;
 
     if (status == 0) {
         context->allocator = loop->allocator;
@@ -172,7 +173,8 @@ struct weft_context *weft_task_get_context(const struct weft_task *task)
 struct weft_bound *weft_bind(struct weft_bound *bound,
                              void (*callback)(void *arg), void *arg)
 {
-    weft_context_copy(&bound->context); /* nobody else can be in it */
+    weft_unbind(bound);
+    weft_context_copy(&bound->context); /* without a loop nothing is set */
     bound->callback = callback;
     bound->arg = arg;
     return bound;

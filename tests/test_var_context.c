@@ -132,12 +132,12 @@ static void contexts_can_be_entered_one_in_the_other(void)
     finish();
 }
 
-static void a_run_without_a_loop_is_refused(void)
+static void without_a_loop_there_is_nothing_to_copy_or_run(void)
 {
     struct weft_context empty = {.is_entered = false};
 
     CHECK_INT(weft_context_run(&empty, paint, word("red")), WEFT_ENOLOOP);
-    CHECK_INT(weft_context_copy(&empty), 0);
+    CHECK_INT(weft_context_copy(&empty), WEFT_ENOLOOP);
     CHECK_STR(seen_in(&empty, &color), "none");
     CHECK_INT(weft_context_clear(&empty), 0);
 }
@@ -368,7 +368,7 @@ static void a_context_is_whole_whatever_happens(void)
     X(an_empty_context_has_no_values)                      \
     X(a_context_is_not_entered_inside_itself)              \
     X(contexts_can_be_entered_one_in_the_other)            \
-    X(a_run_without_a_loop_is_refused)                     \
+    X(without_a_loop_there_is_nothing_to_copy_or_run)      \
     X(a_context_can_be_cleared_after_its_loop_is_closed)   \
     X(tasks_that_share_a_context_see_what_each_other_sets) \
     X(a_groups_task_can_be_put_into_a_context)             \

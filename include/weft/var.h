@@ -61,7 +61,8 @@ struct weft_context {                 /* all zero: nothing is set */
 };
 
 /* Make it hold the values that are seen here, and nothing else. What is set
- * later, here or there, is not seen on the other side. WEFT_EBUSY. O(1). */
+ * later, here or there, is not seen on the other side. WEFT_EBUSY, WEFT_ENOLOOP.
+ * O(1). */
 int weft_context_copy(struct weft_context *context);
 
 /* Call function(arg) at once, and let it see and set the context's values.
@@ -99,7 +100,8 @@ struct weft_bound {              /* all zero: not bound */
     void *arg;                   /* private */
 };
 
-/* Gives `bound`. O(1). */
+/* Gives `bound`. To be bound where the loop runs; elsewhere nothing is set.
+ * O(1). */
 struct weft_bound *weft_bind(struct weft_bound *bound,
                              void (*callback)(void *arg), void *arg);
 void weft_unbind(struct weft_bound *bound);
