@@ -29,6 +29,7 @@ static void add_member(void)
     task = weft_group_spawn(
         &group, child, .before = recruits ? add_member : NULL, .rounds = rounds,
         .is_long = is_long, .is_stubborn = is_stubborn, .fails = fails);
+    CHECK(task == NULL || ending == WEFT_FOREVER);
     if (task != NULL) {
         members[member_count++].task = schedule_victim(task);
     }

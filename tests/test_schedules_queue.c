@@ -143,11 +143,13 @@ static async joiner(struct weft_frame *frame)
     ASYNC_END;
 }
 
+enum end { AFTER_ALL, BEFORE, AT_ONCE };
+
 /* Ends it all: when the producers are done, or at some moment before. */
 struct closer {
     struct weft_frame frame;
     struct weft_join producers[PRODUCERS];
-    enum { AFTER_ALL, BEFORE, AT_ONCE } when;
+    enum end when;
 };
 
 static async closer(struct weft_frame *frame)
@@ -202,7 +204,7 @@ static void start_queue(enum weft_queue_order order)
     for (int i = chance(3); i > 0; i--) {
         schedule_victim(SPAWN(joiner));
     }
-    schedule_spared(SPAWN(closer, .when = chance(3),
+    schedule_spared(SPAWN(closer, .when = (enum end)chance(3),
                           .producers = {jobs[0], jobs[1], jobs[2]}));
 }
 
