@@ -198,6 +198,51 @@ static void turns_are_the_same_in_debug_mode(void)
     }
 }
 
+struct bar {
+    struct weft_frame frame;
+    const char *result;
+};
+
+static async bar(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(bar);
+    ASYNC_RETURN("spam");
+    ASYNC_END;
+}
+
+struct foo {
+    struct weft_frame frame;
+    struct bar bar;
+    const char *result;
+};
+
+static async foo(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(foo);
+    AWAIT(CALL(&self->bar, bar));
+    ASYNC_RETURN(self->bar.result);
+    ASYNC_END;
+}
+
+/*
+ * CPython: test_pep492.CoroutineTests.test_async_def_coroutines
+ */
+static void results_are_the_same_in_debug_mode(void)
+{
+    for (int debug = 0; debug < 2; debug++) {
+        struct world world;
+        struct weft_task *task;
+
+        world_open(&world);
+        weft_loop_set_debug(&world.loop, debug);
+        task = SPAWN(foo);
+        CHECK_INT(weft_loop_run_until_complete(&world.loop, task), 0);
+        CHECK_STR(WEFT_RESULT(task, foo), "spam");
+        weft_task_release(task);
+        world_close(&world);
+    }
+}
+
 /* ---- Memory that is given back ---- */
 
 struct owner {
@@ -379,6 +424,7 @@ static void the_environment_can_ask_for_it(void)
     X(a_slow_last_step_goes_to_the_end)             \
     X(a_slow_callback_is_told)                      \
     X(turns_are_the_same_in_debug_mode)             \
+    X(results_are_the_same_in_debug_mode)           \
     X(a_waiter_in_a_freed_task_is_told)             \
     X(a_task_that_runs_in_freed_memory_is_told)     \
     X(a_queue_closed_under_a_getter_is_told)        \
