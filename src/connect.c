@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,7 +14,6 @@
 static int begin_connect(struct weft_open_connection *self)
 {
     const struct addrinfo *address = self->address;
-    int one = 1;
 
     self->fd =
         socket(address->ai_family, address->ai_socktype, address->ai_protocol);
@@ -27,8 +24,6 @@ static int begin_connect(struct weft_open_connection *self)
         fcntl(self->fd, F_SETFL, O_NONBLOCK) < 0) {
         return -errno;
     }
-    /* Small writes go out at once, as asyncio's do. */
-    setsockopt(self->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (connect(self->fd, address->ai_addr, address->ai_addrlen) < 0 &&
         errno != EINPROGRESS && errno != EINTR) {
         return -errno;

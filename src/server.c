@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -86,7 +84,6 @@ static int start_client(struct weft_server *server, int fd)
     struct weft_task *task = weft_task_spawn_(serve_client, NULL, size);
     struct weft_client *client;
     struct weft_stream **place;
-    int one = 1;
     int status;
 
     if (task == NULL) {
@@ -102,7 +99,6 @@ static int start_client(struct weft_server *server, int fd)
     weft_list_push(&server->clients, &client->node);
     server->client_count++;
     weft_task_add_done_callback(task, &client->done, forget_client, client);
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     status = weft_stream_open(&client->stream, fd);
     if (status < 0) {
         close(fd);

@@ -1,35 +1,7 @@
 /* stream.c - a stream from its opening to its close. */
 #include "weft/stream.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
-int weft_stream_open(struct weft_stream *stream, int fd)
-{
-    int flags = fcntl(fd, F_GETFL);
-
-    if (!weft_stream_is_closed(stream)) {
-        return WEFT_EALREADY;
-    }
-    if (stream->reader != NULL) {
-        return WEFT_EBUSY; /* has not seen the end of the last one yet */
-    }
-    if (weft_loop_current() == NULL) {
-        return WEFT_ENOLOOP;
-    }
-    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) {
-        return -errno;
-    }
-    memset(stream, 0, sizeof *stream);
-    stream->loop = weft_loop_current();
-    stream->fd = fd;
-    stream->high = WEFT_STREAM_HIGH;
-    stream->low = WEFT_STREAM_LOW;
-    stream->readable.kind = &weft_stream_readable_;
-    stream->writable.kind = &weft_stream_writable_;
-    return 0;
-}
+#include "weft/wire.h"
 
 static void wake_all_of(struct weft_list *waiters)
 {
@@ -46,63 +18,62 @@ static void wake_reader(struct weft_stream *stream)
     }
 }
 
-void weft_stream_close_now_(struct weft_stream *stream)
+/* The transport is broken, or it is closed: whoever waits is told. */
+static void tell_waiters(struct weft_transport *transport, int error)
 {
-    struct weft_loop *loop = stream->loop;
+    struct weft_stream *stream =
+        WEFT_OWNER(transport, struct weft_stream, transport);
 
-    weft_loop_unwatch_(loop, stream->fd, WEFT_READ, &stream->readable);
-    weft_loop_unwatch_(loop, stream->fd, WEFT_WRITE, &stream->writable);
-    close(stream->fd);
-    weft_buffer_close(&stream->in, loop->allocator);
-    weft_buffer_close(&stream->out, loop->allocator);
-    stream->at_end = true;
-    stream->fd = -1;
-    stream->loop = NULL;
+    (void)error; /* it stays in the transport */
     wake_reader(stream);
     wake_all_of(&stream->drainers);
-    wake_all_of(&stream->closers);
+    if (transport->is_lost) { /* there are no more reads */
+        weft_buffer_close(&stream->in, transport->loop->allocator);
+        wake_all_of(&stream->closers);
+    }
 }
 
-/* Nothing more can be sent or received: whoever waits is told. */
-void weft_stream_break_(struct weft_stream *stream, int error)
+static void wake_drainers(struct weft_transport *transport)
 {
-    stream->error = error;
-    stream->at_end = true;
-    stream->is_full = false;
-    weft_buffer_consume(&stream->out, stream->out.size);
-    weft_loop_unwatch_(stream->loop, stream->fd, WEFT_WRITE, &stream->writable);
-    if (stream->is_closing) {
-        weft_stream_close_now_(stream);
-    } else {
-        wake_reader(stream);
-        wake_all_of(&stream->drainers);
+    wake_all_of(
+        &WEFT_OWNER(transport, struct weft_stream, transport)->drainers);
+}
+
+static const struct weft_protocol stream_protocol = {
+    .connection_lost = tell_waiters, .resume_writing = wake_drainers};
+
+int weft_stream_open(struct weft_stream *stream, int fd)
+{
+    struct weft_stream fresh = {.transport = stream->transport};
+    int status;
+
+    if (weft_stream_is_closed(stream) && stream->reader != NULL) {
+        return WEFT_EBUSY; /* has not seen the end of the last one yet */
     }
+    status = weft_transport_open_(&fresh.transport, fd, &stream_protocol,
+                                  WEFT_READS_ | WEFT_WRITES_, true);
+    if (status == 0) {
+        fresh.transport.readable.kind = &weft_stream_readable_;
+        *stream = fresh;
+    }
+    return status;
 }
 
 void weft_stream_abort(struct weft_stream *stream)
 {
-    if (!weft_stream_is_closed(stream)) {
-        stream->is_closing = true;
-        weft_stream_close_now_(stream);
-    }
+    weft_transport_abort(&stream->transport);
 }
 
 void weft_stream_close(struct weft_stream *stream)
 {
-    if (weft_stream_is_closed(stream)) {
-        return;
-    }
-    stream->is_closing = true;
-    if (stream->out.size == 0 || stream->error < 0) {
-        weft_stream_close_now_(stream);
-    }
+    weft_transport_close(&stream->transport);
 }
 
 static int resume_wait_closed(struct weft_task *task, int status)
 {
     struct weft_stream *stream = task->object;
 
-    return status < 0 ? status : stream->error;
+    return status < 0 ? status : stream->transport.error;
 }
 
 static const struct weft_wait_kind closed_wait = {
@@ -113,7 +84,7 @@ static const struct weft_wait_kind closed_wait = {
 struct weft_op weft_stream_wait_closed(struct weft_stream *stream)
 {
     if (weft_stream_is_closed(stream)) {
-        return weft_op_(stream->error);
+        return weft_op_(stream->transport.error);
     }
     return weft_task_park_(&closed_wait, &stream->closers, stream, NULL);
 }

@@ -1,8 +1,7 @@
 /* stream_read.c - reading on demand: the kernel is asked when a task reads. */
 #include "weft/stream.h"
 
-#include <errno.h>
-#include <sys/socket.h>
+#include "weft/wire.h"
 
 /* How much to ask the kernel for when a line or a part is not complete. */
 enum { READ_CHUNK = 4096 };
@@ -11,37 +10,21 @@ enum { READ_CHUNK = 4096 };
  * that sends faster than it is read must not keep the loop to itself. */
 enum { READS_IN_A_ROW = 16 };
 
-/* Ask the kernel, if it may have something: the count, 0 at the end,
- * WEFT_PENDING_ when it has nothing yet, a negative code. Fewer bytes than
- * there was room for means that it has no more for now. */
 static int receive(struct weft_stream *stream, char *data, size_t size)
 {
-    ssize_t count;
+    struct weft_transport *transport = &stream->transport;
+    int count = weft_transport_receive_(transport, data, size);
 
-    if (stream->error < 0) {
-        return stream->error;
+    if (count > 0 && transport->may_read &&
+        ++stream->streak >= READS_IN_A_ROW) {
+        transport->may_read = false;
+        if (transport->wire != NULL &&
+            !weft_node_is_linked(&transport->readable.node)) {
+            /* of what the wire has, the driver knows nothing */
+            weft_loop_ready_(transport->loop, &transport->readable);
+        }
     }
-    if (stream->at_end) {
-        return 0;
-    }
-    if (!stream->may_read) {
-        return WEFT_PENDING_;
-    }
-    do {
-        count = recv(stream->fd, data, size < INT_MAX ? size : INT_MAX, 0);
-    } while (count < 0 && errno == EINTR);
-    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-        stream->may_read = false;
-        return WEFT_PENDING_;
-    }
-    if (count < 0) {
-        weft_stream_break_(stream, -errno);
-        return stream->error;
-    }
-    stream->may_read =
-        (size_t)count == size && ++stream->streak < READS_IN_A_ROW;
-    stream->at_end = count == 0;
-    return (int)count;
+    return count;
 }
 
 static int receive_into_buffer(struct weft_stream *stream)
@@ -50,13 +33,14 @@ static int receive_into_buffer(struct weft_stream *stream)
     char *place;
     int count;
 
-    if (stream->error < 0 || stream->at_end) {
-        return stream->error; /* 0 is the end; the stream may be closed */
+    if (stream->transport.error < 0 || stream->transport.at_end) {
+        return stream->transport.error; /* 0 is the end; it may be closed */
     }
     if (room < READ_CHUNK / 4) {
         room = READ_CHUNK;
     }
-    place = weft_buffer_reserve(&stream->in, stream->loop->allocator, room);
+    place = weft_buffer_reserve(&stream->in, stream->transport.loop->allocator,
+                                room);
     if (place == NULL) {
         return WEFT_ENOMEM;
     }
@@ -78,7 +62,7 @@ static int take(struct weft_stream *stream, void *data, size_t size)
 
 /* The three reads, each until done or WEFT_PENDING_. */
 
-static int try_read(struct weft_stream *stream, void *data, size_t size)
+static int try_some(struct weft_stream *stream, void *data, size_t size)
 {
     if (stream->in.size > 0) {
         return take(stream, data,
@@ -137,16 +121,15 @@ static int try_readline(struct weft_stream *stream, void *data, size_t size)
 
 /* A read that has to wait is tried again when the kernel has something. */
 
-typedef int try_function(struct weft_stream *stream, void *data, size_t size);
-
-static int finish_read(struct weft_task *task, int status,
-                       const struct weft_wait_kind *wait, try_function *try)
+int weft_stream_resume_read_(struct weft_task *task, int status,
+                             const struct weft_wait_kind *wait,
+                             weft_stream_try_ *try_read)
 {
     struct weft_stream *stream = task->object;
 
     stream->reader = NULL;
     if (status == 0) {
-        status = try(stream, task->wait.out, stream->wanted);
+        status = try_read(stream, task->wait.out, stream->wanted);
         if (status == WEFT_PENDING_) {
             task->alarm.entry.kind = &wait->kind;
             stream->reader = task;
@@ -174,17 +157,18 @@ static const struct weft_wait_kind readline_wait = {
 
 static int resume_read(struct weft_task *task, int status)
 {
-    return finish_read(task, status, &read_wait, try_read);
+    return weft_stream_resume_read_(task, status, &read_wait, try_some);
 }
 
 static int resume_readexactly(struct weft_task *task, int status)
 {
-    return finish_read(task, status, &readexactly_wait, try_readexactly);
+    return weft_stream_resume_read_(task, status, &readexactly_wait,
+                                    try_readexactly);
 }
 
 static int resume_readline(struct weft_task *task, int status)
 {
-    return finish_read(task, status, &readline_wait, try_readline);
+    return weft_stream_resume_read_(task, status, &readline_wait, try_readline);
 }
 
 /* A reader that waits goes on in this very turn. It may be gone, or on its way
@@ -193,14 +177,13 @@ static int resume_readline(struct weft_task *task, int status)
 static void on_readable(struct weft_loop *loop, struct weft_entry *entry)
 {
     struct weft_stream *stream =
-        WEFT_OWNER(entry, struct weft_stream, readable);
+        WEFT_OWNER(entry, struct weft_stream, transport.readable);
     struct weft_task *task = stream->reader;
 
-    stream->may_read = true;
+    stream->transport.may_read = true;
     stream->streak = 0;
     if (task == NULL) {
-        weft_loop_unwatch_(loop, stream->fd, WEFT_READ, entry);
-        stream->is_watched = false;
+        weft_transport_unwatch_(&stream->transport);
     } else if (!weft_node_is_linked(&task->alarm.entry.node)) {
         weft_task_run_(loop, &task->alarm.entry);
     }
@@ -208,30 +191,32 @@ static void on_readable(struct weft_loop *loop, struct weft_entry *entry)
 
 const struct weft_kind weft_stream_readable_ = {on_readable, "readable", NULL};
 
-static struct weft_op start_read(struct weft_stream *stream, void *data,
-                                 size_t size, const struct weft_wait_kind *wait,
-                                 try_function *try)
+struct weft_op weft_stream_start_read_(struct weft_stream *stream, void *data,
+                                       size_t size,
+                                       const struct weft_wait_kind *wait,
+                                       weft_stream_try_ *try_read)
 {
     struct weft_op op;
     int status;
 
-    if (weft_stream_is_closed(stream) || stream->is_closing) {
+    if (weft_transport_is_closing(&stream->transport)) {
         return weft_op_(WEFT_ECLOSED);
+    }
+    if (!stream->transport.can_read) {
+        return weft_op_(WEFT_EINVALIDSTATE);
     }
     if (stream->reader != NULL) {
         return weft_op_(WEFT_EBUSY);
     }
-    status = try(stream, data, size);
+    status = try_read(stream, data, size);
+    if (status == WEFT_PENDING_) {
+        status = weft_transport_watch_(&stream->transport);
+        if (status == 0) {
+            status = WEFT_PENDING_;
+        }
+    }
     if (status != WEFT_PENDING_) {
         return weft_op_(status);
-    }
-    if (!stream->is_watched) {
-        status = weft_loop_watch_(stream->loop, stream->fd, WEFT_READ,
-                                  &stream->readable);
-        if (status < 0) {
-            return weft_op_(status);
-        }
-        stream->is_watched = true;
     }
     op = weft_task_park_(wait, NULL, stream, data);
     if (op.status == WEFT_PENDING_) {
@@ -244,14 +229,15 @@ static struct weft_op start_read(struct weft_stream *stream, void *data,
 struct weft_op weft_stream_read(struct weft_stream *stream, void *data,
                                 size_t size)
 {
-    return start_read(stream, data, size, &read_wait, try_read);
+    return weft_stream_start_read_(stream, data, size, &read_wait, try_some);
 }
 
 struct weft_op weft_stream_readexactly(struct weft_stream *stream, void *data,
                                        size_t size)
 {
     stream->partial = 0;
-    return start_read(stream, data, size, &readexactly_wait, try_readexactly);
+    return weft_stream_start_read_(stream, data, size, &readexactly_wait,
+                                   try_readexactly);
 }
 
 struct weft_op weft_stream_readline(struct weft_stream *stream, char *line,
@@ -260,5 +246,6 @@ struct weft_op weft_stream_readline(struct weft_stream *stream, char *line,
     if (size == 0) {
         return weft_op_(WEFT_EINVAL);
     }
-    return start_read(stream, line, size, &readline_wait, try_readline);
+    return weft_stream_start_read_(stream, line, size, &readline_wait,
+                                   try_readline);
 }

@@ -151,11 +151,18 @@ void weft_transport_finish_(struct weft_transport *transport)
     }
     weft_node_unlink(&transport->node);
     transport->wire = NULL;
-    transport->loop = NULL;
     transport->at_end = true;
-    if (protocol->connection_lost != NULL) {
+    transport->is_lost = true;
+    if (transport->is_pulled) {
         protocol->connection_lost(transport, transport->error);
-    } /* from here on its memory may be anything */
+        transport->fd = -1;
+        transport->loop = NULL;
+    } else {
+        transport->loop = NULL;
+        if (protocol->connection_lost != NULL) {
+            protocol->connection_lost(transport, transport->error);
+        } /* from here on its memory may be anything */
+    }
     close(fd);
     if (roster != NULL) {
         roster->count--;

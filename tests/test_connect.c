@@ -123,9 +123,10 @@ static void the_socket_is_ready_for_use(void)
 
     reset();
     CHECK_INT(open_to("127.0.0.1"), 0);
-    CHECK((fcntl(stream.fd, F_GETFL) & O_NONBLOCK) != 0);
-    CHECK((fcntl(stream.fd, F_GETFD) & FD_CLOEXEC) != 0);
-    CHECK_INT(getsockopt(stream.fd, IPPROTO_TCP, TCP_NODELAY, &value, &size),
+    CHECK((fcntl(stream.transport.fd, F_GETFL) & O_NONBLOCK) != 0);
+    CHECK((fcntl(stream.transport.fd, F_GETFD) & FD_CLOEXEC) != 0);
+    CHECK_INT(getsockopt(stream.transport.fd, IPPROTO_TCP, TCP_NODELAY, &value,
+                         &size),
               0);
     CHECK(value != 0);
     finish();

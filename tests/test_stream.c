@@ -67,10 +67,10 @@ static void put(const char *text)
 static size_t fill(void)
 {
     static char block[65536];
-    size_t before = near.out.size;
+    size_t before = near.transport.out.size;
     size_t count = 0;
 
-    while (near.out.size == before) {
+    while (near.transport.out.size == before) {
         CHECK_INT(weft_stream_write(&near, block, sizeof block), 0);
         count += sizeof block;
     }
@@ -399,7 +399,7 @@ static void a_reset_ends_the_read_and_stays(void)
     weft_task_release(task);
     RUN_READER(EXACTLY, 4, 1);
     CHECK_TRACE("ECONNRESET, ECONNRESET, ECONNRESET");
-    CHECK_INT(near.error, -ECONNRESET);
+    CHECK_INT(near.transport.error, -ECONNRESET);
     CHECK_INT(weft_stream_write(&near, "x", 1), -ECONNRESET);
     CHECK_INT(weft_stream_write_eof(&near), -ECONNRESET);
     CHECK_INT(weft_stream_drain(&near).status, -ECONNRESET);
@@ -658,7 +658,7 @@ static void drain_waits_for_a_peer_that_does_not_read(void)
     open_away();
     fill_much();
     CHECK_INT(weft_stream_write(&near, much, MUCH), 0);
-    CHECK(near.out.size > WEFT_STREAM_HIGH);
+    CHECK(near.transport.out.size > WEFT_TRANSPORT_HIGH);
     drain = SPAWN(drainer);
     turns(5);
     CHECK_TRACE("drain");
@@ -667,7 +667,7 @@ static void drain_waits_for_a_peer_that_does_not_read(void)
         turns(1);
     }
     CHECK_TRACE("drained");
-    CHECK(near.out.size <= WEFT_STREAM_LOW);
+    CHECK(near.transport.out.size <= WEFT_TRANSPORT_LOW);
     weft_stream_close(&near);
     while (!weft_task_done(reads)) {
         turns(1);
@@ -720,7 +720,7 @@ static void drain_does_not_wait_while_there_is_little(void)
     CHECK_INT(weft_stream_drain(&near).status, 0);
     CHECK_INT(weft_stream_write(&near, "abc", 3), 0);
     CHECK_INT(weft_stream_drain(&near).status, 0);
-    CHECK_INT(near.out.size, 0);
+    CHECK_INT(near.transport.out.size, 0);
     finish();
 }
 
@@ -730,11 +730,11 @@ static void drain_goes_by_the_high_and_the_low_mark(void)
     size_t full;
 
     reset();
-    near.high = SIZE_MAX;
+    near.transport.high = SIZE_MAX;
     fill();
-    full = near.out.size;
-    near.high = full + 10;
-    near.low = 0;
+    full = near.transport.out.size;
+    near.transport.high = full + 10;
+    near.transport.low = 0;
     CHECK_INT(weft_stream_write(&near, "0123456789", 10), 0);
     CHECK_INT(weft_stream_drain(&near).status, 0);
     CHECK_INT(weft_stream_write(&near, "0", 1), 0);
@@ -742,7 +742,7 @@ static void drain_goes_by_the_high_and_the_low_mark(void)
     turns(1);
     CHECK_TRACE("drain");
     /* Less than high is not enough any more: it has to be low. */
-    while (near.out.size > 0) {
+    while (near.transport.out.size > 0) {
         char block[4096];
 
         CHECK_TRACE("");
@@ -801,7 +801,7 @@ static void write_eof_comes_after_what_is_unsent(void)
     fill_much();
     CHECK_INT(weft_stream_write(&near, much, MUCH), 0);
     CHECK_INT(weft_stream_write_eof(&near), 0);
-    CHECK(near.out.size > 0);
+    CHECK(near.transport.out.size > 0);
     reads = SPAWN(sink, .chunk = 10000);
     result = (struct sink *)(void *)weft_task_frame(reads);
     while (!weft_task_done(reads)) {
@@ -866,7 +866,7 @@ static void abort_drops_what_is_unsent(void)
 
     reset();
     written = fill();
-    CHECK(near.out.size > 0);
+    CHECK(near.transport.out.size > 0);
     weft_stream_abort(&near);
     CHECK(weft_stream_is_closed(&near));
     weft_stream_abort(&near);
@@ -963,10 +963,11 @@ static void a_peer_that_goes_wakes_everybody(void)
     weft_stream_close(&near);
     CHECK(weft_stream_is_closed(&near));
     turns(1);
-    CHECK_INT(near.error, weft_task_error(tasks[1]));
-    CHECK_INT(near.error, weft_task_error(tasks[2]));
-    CHECK(near.error == -EPIPE || near.error == -ECONNRESET);
-    CHECK_INT(near.out.size, 0);
+    CHECK_INT(near.transport.error, weft_task_error(tasks[1]));
+    CHECK_INT(near.transport.error, weft_task_error(tasks[2]));
+    CHECK(near.transport.error == -EPIPE ||
+          near.transport.error == -ECONNRESET);
+    CHECK_INT(near.transport.out.size, 0);
     check_trace[0] = '\0';
     for (int i = 0; i < 3; i++) {
         CHECK(weft_task_done(tasks[i]));
@@ -1040,12 +1041,12 @@ static void a_descriptor_that_is_watched_already_is_busy(void)
     struct weft_handle handle = {0};
 
     reset();
-    CHECK_INT(
-        weft_add_reader(&real.world.loop, near.fd, &handle, cancel_task, NULL),
-        0);
+    CHECK_INT(weft_add_reader(&real.world.loop, near.transport.fd, &handle,
+                              cancel_task, NULL),
+              0);
     RUN_READER(READ, 8, 1);
     CHECK_TRACE("EBUSY");
-    CHECK(weft_remove_reader(&real.world.loop, near.fd));
+    CHECK(weft_remove_reader(&real.world.loop, near.transport.fd));
     put("ab");
     RUN_READER(READ, 8, 1);
     CHECK_TRACE("[ab]");
@@ -1085,7 +1086,7 @@ static void a_write_without_memory_breaks_the_stream_and_tells_all(void)
     turns(2);
     real.world.fail_at = real.world.allocations + 1;
     CHECK_INT(weft_stream_write(&near, block, sizeof block), WEFT_ENOMEM);
-    CHECK_INT(near.error, WEFT_ENOMEM);
+    CHECK_INT(near.transport.error, WEFT_ENOMEM);
     turns(1);
     CHECK_TRACE("drain, ENOMEM, ENOMEM");
     CHECK_INT(weft_task_error(tasks[0]), 0);
@@ -1290,8 +1291,9 @@ static void start_flood(struct real *world)
         struct sink *result = (struct sink *)(void *)weft_task_frame(tasks[0]);
 
         CHECK_INT(result->wrong, 0);
-        CHECK(result->count == 16 * 65536 || near.error == WEFT_ENOMEM);
-        completed += near.error == 0;
+        CHECK(result->count == 16 * 65536 ||
+              near.transport.error == WEFT_ENOMEM);
+        completed += near.transport.error == 0;
     }
     weft_task_release(tasks[0]);
     weft_task_release(tasks[1]);

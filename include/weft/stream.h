@@ -25,56 +25,41 @@
 #ifndef WEFT_STREAM_H
 #define WEFT_STREAM_H
 
-#include "weft/buffer.h"
-#include "weft/io.h"
+#include "weft/transport.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* drain() waits while more than the first is unsent, until at most the second
- * is: asyncio's 64 KiB, and a quarter of it. */
-#define WEFT_STREAM_HIGH 65536
-#define WEFT_STREAM_LOW 16384
-
-struct weft_stream {        /* all zero: closed */
-    struct weft_loop *loop; /* read-only: NULL when closed                   */
-    int fd;                 /* read-only                                     */
-    int error;              /* read-only: 0, or what broke the connection    */
-    size_t high, low;       /* public: see WEFT_STREAM_HIGH                  */
-    size_t partial;         /* read-only: bytes that WEFT_EINCOMPLETEREAD
-                               left in the buffer of the caller              */
+struct weft_stream {                 /* all zero: closed */
+    struct weft_transport transport; /* public: its limits, descriptor, error */
+    size_t partial;                  /* read-only: bytes that
+                                        WEFT_EINCOMPLETEREAD left in the buffer
+                                        of the caller                         */
 
     /* private */
-    struct weft_entry readable, writable; /* what the driver reports        */
-    struct weft_task *reader;             /* who waits in a read            */
-    size_t wanted;                        /* the size it gave               */
+    struct weft_task *reader; /* who waits in a read                    */
+    size_t wanted;            /* the size it gave                       */
     struct weft_list drainers;
     struct weft_list closers;
-    struct weft_buffer in, out;
-    bool may_read;   /* the kernel may have bytes: ask it before waiting   */
-    bool is_watched; /* for reading                                        */
-    bool at_end;     /* the peer will send no more                         */
-    bool is_full;    /* above `high`, and not yet below `low`              */
-    bool is_closing;
-    bool ends_writing; /* write_eof was called                              */
-    unsigned char streak; /* reads since the driver reported bytes          */
+    struct weft_buffer in;
+    unsigned char streak; /* reads since the driver reported bytes      */
 };
 
-/* Take over a connected socket, which becomes non-blocking and is closed with
- * the stream. 0, WEFT_EALREADY for an open stream, WEFT_EBUSY for a closed one
- * whose reader has not gone on yet, WEFT_ENOLOOP, -errno. */
+/* Take over a connected socket, a pipe or a character device, which becomes
+ * non-blocking and is closed with the stream. 0, WEFT_EBUSY for a closed stream
+ * whose reader has not gone on yet, or as weft_transport_open. */
 int weft_stream_open(struct weft_stream *stream, int fd);
 
 static inline bool weft_stream_is_closed(const struct weft_stream *stream)
 {
-    return stream->loop == NULL;
+    return weft_transport_is_closed(&stream->transport);
 }
 
 /* No more bytes, neither in the buffer nor to come? */
 static inline bool weft_stream_at_eof(const struct weft_stream *stream)
 {
-    return stream->at_end && stream->in.size == 0;
+    return stream->transport.at_end && stream->in.size == 0;
 }
 
 /* Under AWAIT: what there is, at most `size` bytes, waiting for the first one.
@@ -101,9 +86,9 @@ struct weft_op weft_stream_readline(struct weft_stream *stream, char *line,
 int weft_stream_write(struct weft_stream *stream, const void *data,
                       size_t size);
 
-/* Under AWAIT: until enough of what was written is sent that more may be
- * written. Does not yield when there is little. Raises the connection's
- * error. */
+/* Under AWAIT: while more than transport.high bytes are unsent, until at most
+ * transport.low are. Does not yield when there is little. Raises the
+ * connection's error. */
 struct weft_op weft_stream_drain(struct weft_stream *stream) WEFT_MUST_AWAIT_;
 
 /* Send the rest, then tell the peer that no more will come; reading goes on.
@@ -122,12 +107,24 @@ void weft_stream_abort(struct weft_stream *stream);
 struct weft_op weft_stream_wait_closed(struct weft_stream *stream)
     WEFT_MUST_AWAIT_;
 
-/* Between files: what the driver reports; close without sending the rest; an
- * error that nothing survives, of which everybody who waits is told. */
+/* ---- Between files ---- */
+
+/* What the driver reports of a stream. */
 extern const struct weft_kind weft_stream_readable_;
-extern const struct weft_kind weft_stream_writable_;
-void weft_stream_close_now_(struct weft_stream *stream);
-void weft_stream_break_(struct weft_stream *stream, int error);
+
+/* What a read tries when it is called, and again whenever bytes have come:
+ * what it gives, or WEFT_PENDING_. */
+typedef int weft_stream_try_(struct weft_stream *stream, void *data,
+                             size_t size);
+
+/* Begin such a read; and what the resume function of its wait gives. */
+struct weft_op weft_stream_start_read_(struct weft_stream *stream, void *data,
+                                       size_t size,
+                                       const struct weft_wait_kind *wait,
+                                       weft_stream_try_ *try_read);
+int weft_stream_resume_read_(struct weft_task *task, int status,
+                             const struct weft_wait_kind *wait,
+                             weft_stream_try_ *try_read);
 
 #ifdef __cplusplus
 }

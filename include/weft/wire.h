@@ -66,7 +66,8 @@ enum { WEFT_READS_ = 1, WEFT_WRITES_ = 2 };
 
 /* Open in these directions, or in those of the descriptor: 0. A pulled one
  * calls nothing but connection_lost and resume_writing, both at once:
- * connection_lost when it breaks, and again when it is closed. */
+ * connection_lost when it breaks, and again, with is_lost set, before it is
+ * closed. */
 int weft_transport_open_(struct weft_transport *transport, int fd,
                          const struct weft_protocol *protocol, int directions,
                          bool is_pulled);
