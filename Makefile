@@ -9,6 +9,8 @@
 #   make conformance   play SEEDS=1000 made-up scenarios on CPython's asyncio
 #                      and on weft, and compare what happens; FIRST=0 is the
 #                      first of them; COVERAGE=1 tells what was reached
+#   make golden        choose anew the scenarios that make test plays with the
+#                      traces of CPython: tests/conformance/golden.py
 #   make promises      how many of the tests of CPython's asyncio are kept here
 #   make check         what a reviewer would check: see .ci/run
 #   make deps          install what is missing, with the system's own packages
@@ -60,9 +62,10 @@ $(OUT)/docs/%: docs/%.c $(OUT)/libweft.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -MMD -MP -o $@ $< $(OUT)/libweft.a $(LINK) $(LIBS)
 
-test: $(TESTS:tests/%.c=$(OUT)/test/%) examples
+test: $(TESTS:tests/%.c=$(OUT)/test/%) examples $(OUT)/conformance
 	@CC="$(CC)" OUT=$(OUT) tests/run.sh $(OUT) \
-		$(TESTS:tests/%.c=$(OUT)/test/%) tests/misuse.sh tests/docs.sh
+		$(TESTS:tests/%.c=$(OUT)/test/%) tests/conformance/golden.sh \
+		tests/misuse.sh tests/docs.sh
 
 examples: $(PROGRAMS:docs/%.c=$(OUT)/docs/%)
 
@@ -79,6 +82,9 @@ conformance: $(OUT)/conformance
 $(OUT)/conformance: $(wildcard tests/conformance/*.[ch]) $(OUT)/libweft.a
 	$(CC) $(FLAGS) -o $@ tests/conformance/run.c $(OUT)/libweft.a $(LINK) \
 		$(LIBS)
+
+golden:
+	@tests/conformance/run.sh --with golden.py tests/conformance
 
 promises:
 	@tests/promises.sh
@@ -135,6 +141,6 @@ clean:
 	rm -rf build
 
 -include $(wildcard $(OUT)/obj/*.d $(OUT)/test/*.d $(OUT)/docs/*/*.d)
-.PHONY: all test examples demo bench conformance promises valgrind threads \
-	headers header-only freestanding no-malloc check deps clean
+.PHONY: all test examples demo bench conformance golden promises valgrind \
+	threads headers header-only freestanding no-malloc check deps clean
 .SECONDARY:
