@@ -94,7 +94,8 @@ valgrind: $(TESTS:tests/%.c=$(OUT)/test/%)
 	@WEFT_TEST_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full" \
 		tests/run.sh $(OUT) $^
 threads: $(patsubst %,$(OUT)/test/test_%,loop ev resolve connect server \
-	concurrent concurrent_wait remote remote_end)
+	concurrent concurrent_wait remote remote_end executor \
+	executor_cancel executor_end)
 	@tests/run.sh $(OUT) $^
 
 # Each header by itself, in C and in C++.

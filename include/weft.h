@@ -159,6 +159,7 @@
 #include "../src/connect.c"
 #include "../src/ev.c"
 #include "../src/executor.c"
+#include "../src/executor_default.c"
 #include "../src/executor_job.c"
 #include "../src/io.c"
 #include "../src/remote.c"

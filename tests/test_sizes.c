@@ -30,6 +30,7 @@
     X(weft_entry)              \
     X(weft_ev)                 \
     X(weft_event)              \
+    X(weft_executor)           \
     X(weft_frame)              \
     X(weft_future)             \
     X(weft_group)              \
@@ -37,6 +38,7 @@
     X(weft_handler)            \
     X(weft_heap)               \
     X(weft_heap_place)         \
+    X(weft_job)                \
     X(weft_join)               \
     X(weft_kind)               \
     X(weft_list)               \
