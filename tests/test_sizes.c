@@ -7,6 +7,7 @@
 
 #define STRUCTS(X)             \
     X(weft_aclosing)           \
+    X(weft_address)            \
     X(weft_alarm)              \
     X(weft_allocator)          \
     X(weft_as_completed)       \
@@ -61,6 +62,7 @@
     X(weft_server)             \
     X(weft_sim)                \
     X(weft_site)               \
+    X(weft_sock)               \
     X(weft_stack_level)        \
     X(weft_staggered)          \
     X(weft_started)            \

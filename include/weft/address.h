@@ -1,0 +1,81 @@
+/* address.h - where a socket is, or is to send to.
+ *
+ * Python   the tuples and paths that asyncio and socket take for addresses
+ * Memory   136 bytes (64-bit)
+ * Moving   yes, and copying
+ * Errors   WEFT_ENAME for a host that is not a number; WEFT_ELIMIT for a path
+ *          that does not fit; WEFT_EINVAL; -errno
+ *
+ *     struct weft_address to;
+ *     char text[WEFT_ADDRESS_TEXT];
+ *
+ *     weft_address_set(&to, "127.0.0.1", 53);
+ *     puts(weft_address_text(&to, text, sizeof text));     127.0.0.1:53
+ *
+ * Names are looked up with weft_getaddrinfo; weft_address_copy takes one of its
+ * results.
+ */
+#ifndef WEFT_ADDRESS_H
+#define WEFT_ADDRESS_H
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "weft/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Enough for every text of weft_address_text. */
+enum { WEFT_ADDRESS_TEXT = 128 };
+
+struct weft_address { /* all zero: none */
+    union {           /* public */
+        struct sockaddr any;
+        struct sockaddr_in ip4;
+        struct sockaddr_in6 ip6;
+        struct sockaddr_un path;
+        struct sockaddr_storage room;
+    } as;
+    socklen_t size; /* public: how much of it is used; 0: none */
+};
+
+static inline int weft_address_family(const struct weft_address *address)
+{
+    return address->size > 0 ? address->as.any.sa_family : AF_UNSPEC;
+}
+
+/* A numeric host, of IPv4 or IPv6, also with a scope as in "fe80::1%eth0". */
+int weft_address_set(struct weft_address *address, const char *host, int port);
+
+/* The path of a Unix socket; one that begins with '@' is Linux's abstract
+ * name. */
+int weft_address_set_path(struct weft_address *address, const char *path);
+
+/* What the system has: WEFT_EINVAL for more than fits. */
+int weft_address_copy(struct weft_address *address, const struct sockaddr *from,
+                      socklen_t size);
+
+/* The socket's own address, and that of its peer. 0 or -errno. */
+int weft_address_of_socket(struct weft_address *address, int fd);
+int weft_address_of_peer(struct weft_address *address, int fd);
+
+/* The port; 0 for what has none. */
+int weft_address_port(const struct weft_address *address);
+
+/* The same place? Two of no place are equal. */
+bool weft_address_equal(const struct weft_address *one,
+                        const struct weft_address *other);
+
+/* "127.0.0.1:53", "[::1]:53", the path, "@name", or "" for none; cut to `size`.
+ * Gives `text`. */
+char *weft_address_text(const struct weft_address *address, char *text,
+                        size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* WEFT_ADDRESS_H */
