@@ -15,7 +15,7 @@ enum { LONG = 1000, SHORT = 60 }; /* ticks that a child may take, and not */
  * clean up. */
 struct child {
     struct weft_frame frame;
-    void (*before)(void); /* called first, or NULL */
+    void (*recruit)(void); /* called first, and when cancelled; or NULL */
     int rounds;
     bool is_long;
     bool is_stubborn;
@@ -27,8 +27,8 @@ struct child {
 static inline async child(struct weft_frame *frame)
 {
     ASYNC_BEGIN(child);
-    if (self->before != NULL) {
-        self->before();
+    if (self->recruit != NULL) {
+        self->recruit();
     }
     for (; self->rounds > 0; self->rounds--) {
         ASYNC_TRY {
@@ -36,6 +36,9 @@ static inline async child(struct weft_frame *frame)
         }
         ASYNC_CATCH_ALL(self->err) {
             CHECK_INT(self->err, WEFT_ECANCELLED);
+            if (self->recruit != NULL) {
+                self->recruit();
+            }
             if (!self->is_stubborn) {
                 AWAIT(dawdle());
                 ASYNC_RAISE(self->err);

@@ -26,9 +26,10 @@ static void add_member(void)
     if (member_count == MEMBERS) {
         return;
     }
-    task = weft_group_spawn(
-        &group, child, .before = recruits ? add_member : NULL, .rounds = rounds,
-        .is_long = is_long, .is_stubborn = is_stubborn, .fails = fails);
+    task =
+        weft_group_spawn(&group, child, .recruit = recruits ? add_member : NULL,
+                         .rounds = rounds, .is_long = is_long,
+                         .is_stubborn = is_stubborn, .fails = fails);
     CHECK(task == NULL || ending == WEFT_FOREVER);
     if (task != NULL) {
         members[member_count++].task = schedule_victim(task);
