@@ -51,7 +51,13 @@ static bool catch_interrupts(struct weft_runner *runner,
     action.sa_handler = on_interrupt;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
-    if (sigaction(SIGINT, NULL, before) < 0 || before->sa_handler != SIG_DFL ||
+    if (sigaction(SIGINT, NULL, before) < 0) {
+        return false;
+    }
+    if (before->sa_handler == on_interrupt && interrupted_runner == NULL) {
+        before->sa_handler = SIG_DFL; /* put back by who caught it since */
+    }
+    if (before->sa_handler != SIG_DFL ||
         !atomic_compare_exchange_strong(&interrupted_runner, &nobody, runner)) {
         return false;
     }

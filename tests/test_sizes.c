@@ -60,6 +60,7 @@
     X(weft_semaphore)          \
     X(weft_semaphore_guard)    \
     X(weft_server)             \
+    X(weft_shutdown)           \
     X(weft_sim)                \
     X(weft_site)               \
     X(weft_sock)               \
