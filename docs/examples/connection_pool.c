@@ -138,11 +138,5 @@ static async program(struct weft_frame *frame)
 
 int main(void)
 {
-    struct weft_sim sim; /* a virtual clock: it takes no time */
-    struct weft_loop loop;
-
-    weft_sim_init(&sim);
-    weft_loop_init(&loop, &sim.driver);
-    loop.allocator = weft_allocator_libc();
-    return ASYNC_RUN_IN(&loop, program) || weft_loop_close(&loop) ? 1 : 0;
+    return ASYNC_RUN_SIM(program) ? 1 : 0; /* on a virtual clock */
 }

@@ -76,14 +76,5 @@ static async program(struct weft_frame *frame)
 
 int main(void)
 {
-    struct weft_sim sim;
-    struct weft_loop loop;
-    int status;
-
-    weft_sim_init(&sim);
-    weft_loop_init(&loop, &sim.driver);
-    loop.allocator = weft_allocator_libc();
-    status = ASYNC_RUN_IN(&loop, program);
-    weft_loop_close(&loop);
-    return status ? 1 : 0;
+    return ASYNC_RUN_SIM(program) ? 1 : 0;
 }
