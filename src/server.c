@@ -1,4 +1,4 @@
-/* server.c - a task a listening socket, and a task a connection. */
+/* server.c - a task a listening socket. */
 #include "weft/server.h"
 
 #include <errno.h>
@@ -11,30 +11,11 @@
 #include "../macros/weft/coroutine.h"
 #include "../macros/weft/guard.h"
 #include "weft/resolve.h"
+#include "weft/wire.h"
 
 enum { SERVER_BACKLOG = 100, SERVER_PAUSE = 1 /* second */ };
 
-/* A connection. The handler's struct follows it in the same allocation. */
-struct weft_client {
-    struct weft_frame frame;
-    struct weft_server *server;
-    struct weft_task *task;
-    struct weft_node node; /* in the server's clients */
-    struct weft_handle done;
-    struct weft_stream stream;
-    int error;
-    union {
-        struct weft_frame frame;
-        max_align_t aligned;
-    } handler;
-};
-
-struct weft_server *weft_server_of(const struct weft_stream *stream)
-{
-    return WEFT_OWNER(stream, struct weft_client, stream)->server;
-}
-
-static void wake_closers(struct weft_server *server)
+void weft_server_wake_closers_(struct weft_server *server)
 {
     if (server->acceptor_count == 0 && server->client_count == 0) {
         while (weft_task_wake_first_(&server->closers)) {
@@ -42,69 +23,32 @@ static void wake_closers(struct weft_server *server)
     }
 }
 
-static struct weft_async serve_client(struct weft_frame *frame)
+/* The transport of a protocol has closed. */
+static void forget_connection(struct weft_roster_ *roster)
 {
-    ASYNC_BEGIN(weft_client);
-    ASYNC_TRY {
-        ASYNC_AWAIT(
-            weft_task_call_(&self->handler.frame, self->server->handler.run));
-    }
-    ASYNC_CATCH(self->error) {
-        weft_loop_report_(weft_loop_current_, "a connection's handler failed",
-                          self->error, self->task);
-    }
-    weft_stream_close(&self->stream);
-    ASYNC_TRY {
-        ASYNC_AWAIT(weft_stream_wait_closed(&self->stream));
-    }
-    ASYNC_CATCH(self->error) {
-        /* the peer is gone, and with it who would care */
-    }
-    ASYNC_END;
-}
+    struct weft_server *server =
+        WEFT_OWNER(roster, struct weft_server, connections);
 
-/* The task is done, perhaps cancelled before its first line: so this is no
- * ASYNC_FINALLY. A stream that is still open here was cancelled. */
-static void forget_client(void *arg)
-{
-    struct weft_client *client = arg;
-    struct weft_server *server = client->server;
-
-    weft_stream_abort(&client->stream);
-    weft_node_unlink(&client->node);
     server->client_count--;
-    wake_closers(server);
-    weft_task_release(client->task);
+    weft_server_wake_closers_(server);
 }
 
-/* Make the connection's task. The descriptor is its own from here on. */
-static int start_client(struct weft_server *server, int fd)
+/* The factory's memory becomes a connection. The descriptor is its own from
+ * here on. */
+static int start_connection(struct weft_server *server, int fd)
 {
-    size_t size = offsetof(struct weft_client, handler) + server->handler.size;
-    struct weft_task *task = weft_task_spawn_(serve_client, NULL, size);
-    struct weft_client *client;
-    struct weft_stream **place;
-    int status;
+    struct weft_transport *transport = server->make(server);
+    int status = transport == NULL
+                     ? WEFT_ENOMEM
+                     : weft_transport_open(transport, fd, server->protocol);
 
-    if (task == NULL) {
-        close(fd);
-        return WEFT_ENOMEM;
-    }
-    client = (struct weft_client *)(void *)weft_task_frame(task);
-    place = (struct weft_stream **)(void *)((char *)&client->handler +
-                                            server->handler.stream);
-    *place = &client->stream;
-    client->server = server;
-    client->task = task;
-    weft_list_push(&server->clients, &client->node);
-    server->client_count++;
-    weft_task_add_done_callback(task, &client->done, forget_client, client);
-    status = weft_stream_open(&client->stream, fd);
     if (status < 0) {
         close(fd);
-        weft_task_cancel(task);
+        return status;
     }
-    return status;
+    weft_roster_enter_(&server->connections, transport);
+    server->client_count++;
+    return 0;
 }
 
 /* Take what has come: 0 when there is no more for now, or a negative code. */
@@ -124,7 +68,9 @@ static int accept_some(struct weft_acceptor *acceptor)
                        : -errno;
         }
         fcntl(fd, F_SETFD, FD_CLOEXEC);
-        status = start_client(acceptor->server, fd);
+        status = acceptor->server->make != NULL
+                     ? start_connection(acceptor->server, fd)
+                     : weft_server_start_client_(acceptor->server, fd);
         if (status < 0) {
             return status;
         }
@@ -159,7 +105,7 @@ static void forget_acceptor(void *arg)
 
     close(acceptor->fd);
     acceptor->server->acceptor_count--;
-    wake_closers(acceptor->server);
+    weft_server_wake_closers_(acceptor->server);
     weft_task_release(&acceptor->task);
 }
 
@@ -192,14 +138,24 @@ static void start_acceptor(struct weft_server *server,
     server->acceptor_count++;
 }
 
-int weft_start_server(struct weft_server *server, struct weft_handler handler,
-                      const char *host, const char *port)
+/* Begin to accept from `count` listening sockets, or close them all. */
+int weft_server_start_(struct weft_server *server, const int *fds, int count)
+{
+    int status = reserve_starts(weft_loop_current_, count);
+
+    for (int i = 0; i < count; i++) {
+        if (status == 0) {
+            start_acceptor(server, &server->acceptors[i], fds[i]);
+        } else {
+            close(fds[i]);
+        }
+    }
+    return status;
+}
+
+int weft_server_prepare_(struct weft_server *server)
 {
     struct weft_loop *loop = weft_loop_current();
-    struct weft_lookup lookup = {0};
-    int fds[WEFT_SERVER_SOCKETS] = {0};
-    int count;
-    int status;
 
     if (server->acceptor_count > 0 || server->client_count > 0) {
         return WEFT_EALREADY;
@@ -210,27 +166,51 @@ int weft_start_server(struct weft_server *server, struct weft_handler handler,
     if (loop->driver->watch == NULL) {
         return -ENOTSUP;
     }
-    status = weft_lookup_numeric_(&lookup, host, port, true);
-    if (status < 0) {
-        return status;
-    }
-    server->handler = handler;
     server->port = 0;
+    server->make = NULL;
+    server->connections.on_leave = forget_connection;
     if (server->backlog <= 0) {
         server->backlog = SERVER_BACKLOG;
     }
-    count = weft_server_listen_(server, lookup.addresses, fds);
-    weft_lookup_close(&lookup);
-    if (count < 0) {
-        return count;
+    return 0;
+}
+
+static int start_inet(struct weft_server *server, const char *host,
+                      const char *port)
+{
+    struct weft_lookup lookup = {0};
+    int fds[WEFT_SERVER_SOCKETS] = {0};
+    int count = weft_lookup_numeric_(&lookup, host, port, true);
+
+    if (count == 0) {
+        count = weft_server_listen_(server, lookup.addresses, fds);
+        weft_lookup_close(&lookup);
     }
-    status = reserve_starts(loop, count);
-    for (int i = 0; i < count; i++) {
-        if (status == 0) {
-            start_acceptor(server, &server->acceptors[i], fds[i]);
-        } else {
-            close(fds[i]);
-        }
+    return count < 0 ? count : weft_server_start_(server, fds, count);
+}
+
+int weft_start_server(struct weft_server *server, struct weft_handler handler,
+                      const char *host, const char *port)
+{
+    int status = weft_server_prepare_(server);
+
+    if (status == 0) {
+        server->handler = handler;
+        status = start_inet(server, host, port);
+    }
+    return status;
+}
+
+int weft_create_server(struct weft_server *server, weft_make_connection *make,
+                       const struct weft_protocol *protocol, const char *host,
+                       const char *port)
+{
+    int status = weft_server_prepare_(server);
+
+    if (status == 0) {
+        server->make = make;
+        server->protocol = protocol;
+        status = start_inet(server, host, port);
     }
     return status;
 }
@@ -246,14 +226,29 @@ void weft_server_close(struct weft_server *server)
     }
 }
 
-void weft_server_close_clients(struct weft_server *server)
+/* Neither changes the list before the next turn. */
+static void each_connection(struct weft_server *server,
+                            void (*end)(struct weft_transport *transport))
 {
-    struct weft_node *node = weft_list_first(&server->clients);
+    struct weft_list *list = &server->connections.transports;
+    struct weft_node *node = weft_list_first(list);
 
     while (node != NULL) {
-        weft_task_cancel(WEFT_OWNER(node, struct weft_client, node)->task);
-        node = weft_list_next(&server->clients, node);
+        end(WEFT_OWNER(node, struct weft_transport, node));
+        node = weft_list_next(list, node);
     }
+}
+
+void weft_server_close_clients(struct weft_server *server)
+{
+    weft_server_cancel_clients_(server);
+    each_connection(server, weft_transport_close);
+}
+
+void weft_server_abort_clients(struct weft_server *server)
+{
+    weft_server_abort_streams_(server);
+    each_connection(server, weft_transport_abort);
 }
 
 static const struct weft_wait_kind server_closed_wait = {

@@ -1,8 +1,8 @@
-/* server.h - accept TCP connections, and run a coroutine for each.
+/* server.h - accept connections, and run a coroutine or a protocol for each.
  *
- * Python   asyncio.start_server, asyncio.Server
+ * Python   asyncio.start_server, asyncio.Server; loop.create_server
  * Memory   one struct; a task with the handler's struct a connection, from the
- *          loop's allocator
+ *          loop's allocator; or what your factory hands out
  * Moving   not until it is closed and weft_server_wait_closed has returned
  * Errors   -errno of listening, such as -EADDRINUSE; WEFT_ENAME for a host that
  *          is not numeric; WEFT_EALREADY; WEFT_ENOMEM; -ENOTSUP from a driver
@@ -33,6 +33,7 @@
 #include "weft/sleep.h"
 #include "weft/stream.h"
 #include "weft/task.h"
+#include "weft/wire.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -41,6 +42,10 @@ extern "C" {
 enum { WEFT_SERVER_SOCKETS = 4 };
 
 struct weft_server;
+
+/* A protocol's factory: memory for one connection, closed, or NULL when there
+ * is none. It is the connection's until connection_lost. */
+typedef struct weft_transport *weft_make_connection(struct weft_server *server);
 
 /* What runs for each connection: see WEFT_CLIENT. */
 struct weft_handler {
@@ -74,6 +79,9 @@ struct weft_server {     /* all zero: closed */
 
     /* private */
     struct weft_handler handler;
+    weft_make_connection *make; /* NULL: streams */
+    const struct weft_protocol *protocol;
+    struct weft_roster_ connections; /* of the protocol */
     struct weft_acceptor acceptors[WEFT_SERVER_SOCKETS];
     size_t acceptor_count; /* tasks that are not done */
     struct weft_list clients;
@@ -84,6 +92,12 @@ struct weft_server {     /* all zero: closed */
  * free one; begin to accept. Nothing is left open when it fails. */
 int weft_start_server(struct weft_server *server, struct weft_handler handler,
                       const char *host, const char *port);
+
+/* The same, and for each connection a transport with this protocol, in memory
+ * that `make` hands out. */
+int weft_create_server(struct weft_server *server, weft_make_connection *make,
+                       const struct weft_protocol *protocol, const char *host,
+                       const char *port);
 
 /* From a handler's stream to its server. */
 struct weft_server *weft_server_of(const struct weft_stream *stream);
@@ -96,8 +110,13 @@ static inline bool weft_server_is_serving(const struct weft_server *server)
 /* Stop listening. Connections go on. Harmless when closed. */
 void weft_server_close(struct weft_server *server);
 
-/* Cancel every handler, which closes its connection. O(clients). */
+/* Cancel every handler, which closes its connection; close the transport of
+ * every protocol, which sends its rest first. O(clients). */
 void weft_server_close_clients(struct weft_server *server);
+
+/* Close every connection and drop what is unsent. A handler whose stream is
+ * gone reads its end. O(clients). */
+void weft_server_abort_clients(struct weft_server *server);
 
 /* Under AWAIT, after close: until it has stopped listening and the last
  * connection is closed. */
@@ -109,6 +128,18 @@ struct weft_op weft_server_wait_closed(struct weft_server *server)
 struct addrinfo;
 int weft_server_listen_(struct weft_server *server, struct addrinfo *addresses,
                         int *fds);
+
+/* May it start? 0 or a code. Then: accept from these sockets. */
+int weft_server_prepare_(struct weft_server *server);
+int weft_server_start_(struct weft_server *server, const int *fds, int count);
+
+/* A stream and its handler's task for the descriptor, which is their own from
+ * here on; cancel all of these tasks, or abort their streams; wake who waits
+ * for the end of a server that has come to it. */
+int weft_server_start_client_(struct weft_server *server, int fd);
+void weft_server_cancel_clients_(struct weft_server *server);
+void weft_server_abort_streams_(struct weft_server *server);
+void weft_server_wake_closers_(struct weft_server *server);
 
 #ifdef __cplusplus
 }
