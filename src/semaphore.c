@@ -23,7 +23,7 @@ int weft_bounded_semaphore_init(struct weft_semaphore *semaphore, long value)
     return status;
 }
 
-static bool hand_over(struct weft_semaphore *semaphore)
+static bool hand_over_permit(struct weft_semaphore *semaphore)
 {
     if (semaphore->value == 0 || !weft_task_wake_first_(&semaphore->waiters)) {
         return false;
@@ -44,7 +44,7 @@ static int resume_semaphore(struct weft_task *task, int status)
             semaphore->value++;
         }
     }
-    while (hand_over(semaphore)) {
+    while (hand_over_permit(semaphore)) {
     }
     return status;
 }
@@ -81,7 +81,7 @@ int weft_semaphore_release(struct weft_semaphore *semaphore)
         return WEFT_EINVALIDSTATE;
     }
     semaphore->value++;
-    hand_over(semaphore);
+    hand_over_permit(semaphore);
     return 0;
 }
 
