@@ -226,6 +226,14 @@ void weft_transport_close(struct weft_transport *transport)
         !transport->ends_writing && transport->error == 0) {
         transport->wire->end(transport);
     }
+    if (transport->out.size == 0 && !transport->is_held) {
+        weft_transport_lose_(transport, 0);
+    }
+}
+
+void weft_transport_let_go_(struct weft_transport *transport)
+{
+    transport->is_held = false;
     if (transport->out.size == 0) {
         weft_transport_lose_(transport, 0);
     }

@@ -133,6 +133,9 @@ static void go_on_sending(struct weft_loop *loop, struct weft_entry *entry)
     }
     weft_loop_unwatch_(loop, transport->fd, WEFT_WRITE, entry);
     weft_buffer_close(out, loop->allocator);
+    if (transport->is_held) {
+        return;
+    }
     if (transport->is_closing) {
         weft_transport_finish_(transport);
     } else if (transport->ends_writing) {

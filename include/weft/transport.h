@@ -62,6 +62,7 @@ struct weft_transport {     /* all zero: closed */
     bool is_full;      /* above `high`, and not yet below `low`             */
     bool ends_writing; /* write_eof was called                              */
     bool is_closing;   /* close was called, or it is lost                   */
+    bool is_held;      /* by the wire: closing waits for it                 */
     bool is_lost;      /* connection_lost is on its way                     */
 };
 

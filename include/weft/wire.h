@@ -44,7 +44,9 @@ struct weft_wire {
                 size_t count);
 
     /* write_eof or close was called: the last that is sent comes from here. May
-     * be NULL. The error of a peer that is gone already is nobody's. */
+     * be NULL. The error of a peer that is gone already is nobody's. When the
+     * close has to wait for an answer: set transport->is_held, and call
+     * weft_transport_let_go_ later; abort does not wait. */
     void (*end)(struct weft_transport *transport);
 
     /* The transport is closed, and forgets the wire. May be NULL. */
@@ -89,6 +91,9 @@ void weft_transport_unwatch_(struct weft_transport *transport);
 /* The transport has broken, or has nothing left to do: no more is received or
  * sent, and connection_lost comes. */
 void weft_transport_lose_(struct weft_transport *transport, int error);
+
+/* The wire that held the closing has its answer, or wants it no more. */
+void weft_transport_let_go_(struct weft_transport *transport);
 
 /* Close it here and now, and call connection_lost. */
 void weft_transport_finish_(struct weft_transport *transport);
