@@ -22,12 +22,22 @@
 
 enum { REPEATS = 7, SLEEPER_REPEATS = 3 };
 
-double now_ns(void)
+static double read_clock(clockid_t clock)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+double now_ns(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+double busy_ns(void)
+{
+    return read_clock(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 long resident_bytes(void)

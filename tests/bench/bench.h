@@ -10,7 +10,11 @@
 
 enum { SLEEP_SECONDS = 1 };
 
+/* The time of day, and what this process took of the processor: the time that
+ * other programs take from it is not counted. */
 double now_ns(void);
+double busy_ns(void);
+
 long resident_bytes(void);
 
 /* Each of `tasks` coroutines yields `count` times. Nanoseconds a yield. */

@@ -73,7 +73,7 @@ static void yielder(struct limit *limit)
 static double run_each(void (*run)(struct limit *limit), long tasks, long count)
 {
     struct limit *limits = zeroed((size_t)tasks, sizeof *limits);
-    double begin = now_ns();
+    double begin = busy_ns();
     double end;
 
     rounds = count;
@@ -82,7 +82,7 @@ static double run_each(void (*run)(struct limit *limit), long tasks, long count)
         make_ready(&limits[i]);
     }
     run_ready();
-    end = now_ns();
+    end = busy_ns();
     free(limits);
     return (end - begin) / (double)(tasks * count);
 }
@@ -142,7 +142,7 @@ static void spawner(struct limit *limit)
 static double spawn(void (*run)(struct limit *limit), long tasks, long count)
 {
     struct limit limit = {.run = spawner};
-    double begin = now_ns();
+    double begin = busy_ns();
 
     parent = &limit;
     child_run = run;
@@ -150,7 +150,7 @@ static double spawn(void (*run)(struct limit *limit), long tasks, long count)
     rounds = count;
     make_ready(&limit);
     run_ready();
-    return (now_ns() - begin) / (double)(tasks * count);
+    return (busy_ns() - begin) / (double)(tasks * count);
 }
 
 double limit_spawn(long tasks, long count)
@@ -215,7 +215,7 @@ static void consumer(struct limit *limit)
 double limit_queue(long capacity, long count)
 {
     struct limit limits[2] = {{.run = producer}, {.run = consumer}};
-    double begin = now_ns();
+    double begin = busy_ns();
 
     rounds = count;
     room = capacity;
@@ -223,7 +223,7 @@ double limit_queue(long capacity, long count)
     make_ready(&limits[0]);
     make_ready(&limits[1]);
     run_ready();
-    return (now_ns() - begin) / (double)count;
+    return (busy_ns() - begin) / (double)count;
 }
 
 /* ---- A lock ---- */

@@ -103,7 +103,7 @@ static double run_many(struct weft_task *(*make)(struct many *many, long i),
     struct weft_join *joins = calloc(size, sizeof *joins);
     struct weft_task *memory = calloc(size, sizeof *memory);
     struct child *children = calloc(size, sizeof *children);
-    double begin = now_ns();
+    double begin = busy_ns();
     double end;
 
     if (joins == NULL || memory == NULL || children == NULL ||
@@ -112,7 +112,7 @@ static double run_many(struct weft_task *(*make)(struct many *many, long i),
                   .children = children) < 0) {
         abort();
     }
-    end = now_ns();
+    end = busy_ns();
     free(joins);
     free(memory);
     free(children);
@@ -204,12 +204,12 @@ static async transfer(struct weft_frame *frame)
 double run_queue(long capacity, long count)
 {
     struct weft_queue *queue = capacity == 1 ? &short_queue : &long_queue;
-    double begin = now_ns();
+    double begin = busy_ns();
 
     if (ASYNC_RUN(transfer, .queue = queue, .count = (int)count) < 0) {
         abort();
     }
-    return (now_ns() - begin) / (double)count;
+    return (busy_ns() - begin) / (double)count;
 }
 
 /* ---- A lock ---- */
@@ -301,14 +301,14 @@ static async nested(struct weft_frame *frame)
 double run_nested(long depth, long count)
 {
     struct nested *frames = calloc((size_t)depth, sizeof *frames);
-    double begin = now_ns();
+    double begin = busy_ns();
     double end;
 
     if (frames == NULL || ASYNC_RUN(nested, .inner = frames, .depth = depth,
                                     .count = count) < 0) {
         abort();
     }
-    end = now_ns();
+    end = busy_ns();
     free(frames);
     return (end - begin) / (double)count;
 }
