@@ -41,7 +41,9 @@ extern "C" {
     X(NAME, 18, "the host name could not be resolved")               \
     X(BUSY, 19, "another task is waiting here already")              \
     X(LAGGED, 20, "items were overwritten before they were read")    \
-    X(OTHERLOOP, 21, "it belongs to another loop or thread")
+    X(OTHERLOOP, 21, "it belongs to another loop or thread")         \
+    X(TLS, 22, "TLS failed")                                         \
+    X(TRUNCATED, 23, "the peer hung up without the goodbye of TLS")
 
 #define WEFT_EBASE_ (-20000)
 #define WEFT_EUSER (-21000)
