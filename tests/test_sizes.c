@@ -32,6 +32,7 @@
     X(weft_ev)                 \
     X(weft_event)              \
     X(weft_executor)           \
+    X(weft_file)               \
     X(weft_frame)              \
     X(weft_future)             \
     X(weft_group)              \
@@ -42,6 +43,7 @@
     X(weft_job)                \
     X(weft_join)               \
     X(weft_kind)               \
+    X(weft_lines)              \
     X(weft_list)               \
     X(weft_lock)               \
     X(weft_lock_guard)         \
@@ -57,6 +59,7 @@
     X(weft_remote)             \
     X(weft_report)             \
     X(weft_runner)             \
+    X(weft_scandir)            \
     X(weft_semaphore)          \
     X(weft_semaphore_guard)    \
     X(weft_server)             \
@@ -76,6 +79,7 @@
     X(weft_var)                \
     X(weft_wait_for)           \
     X(weft_wait_kind)          \
+    X(weft_walk)               \
     X(weft_watch)              \
     X(weft_wire)               \
     X(weft_with)
