@@ -82,7 +82,7 @@ MUST = {
     "wait_for": "ok ok+ cancelled woken timeout+ error invalid",
     "repeat": "ok ok+ cancelled timeout+ error+",
     "with": "ok ok+ cancelled timeout+ error error+",
-    "group": "ok ok+ cancelled woken theirs group+",
+    "group": "ok ok+ cancelled theirs group+",
     "for": "ok ok+ cancelled timeout+ error error+",
     "closing": "ok ok+ cancelled timeout+ error error+",
 }

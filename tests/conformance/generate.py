@@ -47,6 +47,7 @@ class Generator(Races):
         self.names = {}
         self.waiting = 0.5
         self.waiters = self.others = ()
+        self.is_pure = False    # a race without distractions
         for kind, letter in OBJECTS.items():
             self.names[kind] = [f"{letter}{i}"
                                 for i in range(pick.choice((1, 1, 2, 3)))]
@@ -61,8 +62,10 @@ class Generator(Races):
         for task in self.scenario.tasks:
             self.task = task
             self.waiting = pick.choice((0.2, 0.5, 0.9))
-            self.fill(task.body, pick.randint(0 if task.body else 1,
-                                              3 if task.body else 8), 0, ())
+            if not task.body:
+                self.fill(task.body, pick.randint(1, 8), 0, ())
+            elif not self.is_pure:
+                self.fill(task.body, pick.randint(0, 3), 0, ())
         used = {arg for step, _ in self.scenario.steps() for arg in step.args}
         for name in set(self.scenario.objects) - used:
             del self.scenario.objects[name]

@@ -7,8 +7,8 @@ two minutes; `make golden` does it.
 
 Chosen are short ones in which much is seen: a scenario is worth the things in
 its trace that those before it do not have, for each of its letters. A thing is
-how a step ended and inside of what, what happened directly after what, or what
-happened while another task was doing what.
+how a step ended and inside of what, what happened directly after what, what
+happened while another task was doing what, or which value came after which.
 """
 
 import gzip
@@ -22,13 +22,16 @@ from compare import as_played, named_scenarios
 
 
 def things(play_ends, trace):
+    last = [(None, None)] * 2
     for step, how in play_ends:
+        last = [*last[1:], (step.verb, how)]
+        yield tuple(last)
         outer = step.parent
         yield step.verb, how, step.limit is not None
         while outer is not None:
             yield step.verb, how, outer.verb
             outer = outer.parent
-    before = None
+    before = value = None
     doing = {}                      # task -> what it began last
     for line in trace:
         time, name, what = re.match(r"(\d+) ([^ :]*):?\d* ?(.*)",
@@ -42,6 +45,9 @@ def things(play_ends, trace):
             if other != name:
                 yield now[2], its
         doing[name] = now[2]
+        if "get" in what and "->" in what:
+            yield value, what
+            value = what
 
 
 class Ends:
@@ -64,11 +70,14 @@ def candidates(seeds):
 
 
 def choose(found, count):
-    """The most worth for each letter, again and again; what has been seen
-    once begins to count again when nothing new is left."""
-    chosen = []
+    """Those of scenarios/, then the most worth for each letter, again and
+    again; what has been seen once begins to count again when nothing new is
+    left."""
+    chosen = [i for i, (text, _) in enumerate(found)
+              if not text.startswith("== seed ")]
     seen = set()
-    heap = [(-len(new) / len(text), i) for i, (text, new) in enumerate(found)]
+    heap = [(-len(new) / len(text), i) for i, (text, new) in enumerate(found)
+            if i not in chosen]
     heapq.heapify(heap)
     left = []
     while len(chosen) < count and (heap or left):

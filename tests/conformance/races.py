@@ -57,12 +57,22 @@ class Races:
         wait = pick.choice([*RACES, *(wait for wait in RACES
                                       if RACES[wait] is ENDS)])
         self.themes = [wait.split(".")[0].split("_")[0]]
+        if pick.random() < 0.08:
+            return pick.choice((self.family, self.order))()
         if wait in LOOPS:
             self.themes.append("event")
         moment = pick.randint(0, 2)
         if wait == "group.spawn" or pick.random() < 0.1:
             self.themes = ["group", "task"]
             return self.group_race(moment)
+        if len(tasks) > 2 and pick.random() < 0.6:
+            self.pure_race(wait, moment)
+        else:
+            self.wild_race(wait, moment)
+
+    def wild_race(self, wait, moment):
+        pick = self.random
+        tasks = self.scenario.tasks
         self.waiters = [task for task in tasks if pick.random() < 0.6]
         others = [task for task in tasks if task not in self.waiters]
         awaits_tasks = RACES[wait] is ENDS
@@ -79,6 +89,78 @@ class Races:
                 self.task.body.append(self.inside(pick.choice(RACES[wait])))
             else:
                 self.act(wait)
+
+    def pure_race(self, wait, moment):
+        """One task wakes one or two of those who wait, and cancels one: and
+        nothing else, which could hide what becomes of it."""
+        pick = self.random
+        self.is_pure = True
+        actor, *tasks = self.scenario.tasks
+        count = pick.randint(1, len(tasks) - 1)
+        self.waiters, self.others = tasks[:count], tasks[count:]
+        for kind, number in (("queue", 1), ("semaphore", 1),
+                             ("barrier", count + 1)):
+            name = self.names[kind][0]
+            self.scenario.objects[name] = (
+                self.scenario.objects[name][0], number)
+        for self.task in self.waiters:
+            self.task.later = False
+            self.task.body.append(
+                self.limited(wait, moment) if pick.random() < 0.3
+                else self.survive(self.inside(wait)) if pick.random() < 0.4
+                else self.inside(wait))
+        for self.task in self.others:
+            self.task.later = False
+            if RACES[wait] is ENDS:
+                self.task.body = [Step("sleep", moment),
+                                  self.inside(pick.choice(RACES[wait]))]
+        self.task = actor
+        if wait in BEFORE:
+            actor.body.append(self.inside(BEFORE[wait]))
+        actor.body.append(Step("sleep", moment))
+        actor.body += self.wake(wait)
+        actor.body.append(Step("task.cancel", (
+            self.waiters[0] if pick.random() < 0.7
+            else pick.choice(self.waiters)).name))
+
+    def wake(self, wait):
+        pick = self.random
+        if RACES[wait] is ENDS:     # they end by themselves
+            return [Step("sleep", 0)
+                    for _ in range(pick.choice((1, 2, 2, 2, 3, 4)))]
+        if wait.startswith("queue.") and pick.random() < 0.2:
+            return [Step("queue.shutdown", "q0", pick.randint(0, 1))]
+        if wait == "condition.wait_for":
+            return [Step("condition.set", "c0", 3),
+                    self.inside("condition.notify_all")]
+        return [self.inside(RACES[wait][0])
+                for _ in range(pick.choice((1, 1, 2)))]
+
+    def family(self):
+        """Tasks that beget tasks, and all set a variable and look at it."""
+        pick = self.random
+        self.themes = ["var"]
+        for self.task in self.scenario.tasks:
+            self.task.later = self.task is not self.scenario.tasks[0]
+            for _ in range(pick.randint(2, 6)):
+                verb = pick.choice(("var.set", "var.get", "var.get", "sleep",
+                                    "task.spawn", "task.eager"))
+                step = Step(verb, *self.arguments(verb))
+                self.task.body.append(step)
+        self.scenario.tasks[0].body.append(Step("var.get", "v0"))
+
+    def order(self):
+        """A queue with so many items that it matters which comes first."""
+        pick = self.random
+        self.themes = ["queue"]
+        self.scenario.objects["q0"] = (pick.choice(("priority", "priority",
+                                                    "lifo", "queue")), 0)
+        for self.task in self.scenario.tasks[:2]:
+            for verb in ("queue.put_nowait", "queue.get_nowait") * 2:
+                self.task.body += [Step(verb, *self.arguments(verb))
+                                   for _ in range(pick.randint(1, 6))]
+                if pick.random() < 0.3:
+                    self.task.body.append(Step("sleep", 0))
 
     def act(self, wait):
         """What wakes the waiters, and cancels them at once, or some turns

@@ -60,12 +60,12 @@ class TaskVerbs:
         return "true" if self.tasks[name].cancel() else "false"
 
     def note_cancel(self, actor, name):
-        """For Play.note: is it in a wait that is over already?"""
+        """For Play.note: is it in a wait that has ended well already?"""
         task = self.tasks[name]
-        other = self.actors[name]
-        if hasattr(other, "task") and other is not actor:
-            other.woken = (task._fut_waiter is None
-                           or task._fut_waiter.done())
+        future = task._fut_waiter
+        if name != actor.name and not task._must_cancel and (
+                future is None or future.done() and not future.cancelled()):
+            self.actors[name].woken = True
 
     def do_task_uncancel(self, actor, step, name):
         return self.tasks[name].uncancel() if name in self.tasks else "none"
