@@ -108,8 +108,8 @@ static inline void wake_one(struct weft_list *waiters)
 }
 
 /* There is room. */
-WEFT_APART_ static struct weft_op put_item(struct weft_queue *queue,
-                                           const void *item)
+static inline struct weft_op put_item(struct weft_queue *queue,
+                                      const void *item)
 {
     char *to = item_at(queue, queue->count);
 
@@ -150,8 +150,7 @@ WEFT_APART_ static struct weft_op take_last(struct weft_queue *queue,
 }
 
 /* It is not empty. */
-WEFT_APART_ static struct weft_op take_item(struct weft_queue *queue,
-                                            void *item)
+static inline struct weft_op take_item(struct weft_queue *queue, void *item)
 {
     const char *from = queue->items + queue->head * queue->item_size;
 
@@ -238,13 +237,13 @@ struct weft_op weft_queue_get(struct weft_queue *queue, void *item)
 WEFT_APART_ static struct weft_op put_without_room(struct weft_queue *queue,
                                                    const void *item)
 {
-    int status = make_room(queue);
+    int status = weft_queue_put_nowait(queue, item);
 
     if (status == WEFT_EQUEUEFULL) {
         return weft_task_park_(&put_wait, &queue->putters, queue,
                                (void *)(uintptr_t)item);
     }
-    return status < 0 ? weft_op_(status) : put_item(queue, item);
+    return weft_op_(status);
 }
 
 struct weft_op weft_queue_put(struct weft_queue *queue, const void *item)
