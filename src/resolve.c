@@ -1,32 +1,14 @@
-/* resolve.c - getaddrinfo in a thread, one a lookup. */
+/* resolve.c - who is asked, and how a task waits for the answer. */
 #include "weft/resolve.h"
 
 #include <errno.h>
 #include <netdb.h>
-#include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 
 #include "weft/loop.h"
 #include "weft/park.h"
 
-/* Shared with the thread until its callback has run in the loop; `waiter` is
- * the loop's alone. */
-struct weft_lookup_job {
-    struct weft_handle handle;
-    struct weft_loop *loop;
-    struct weft_task *waiter; /* NULL: nobody wants to know any more */
-    struct addrinfo *addresses;
-    pthread_t thread;
-    int status;
-    bool is_loopback; /* no host */
-    char *port;       /* behind the host, in the same block */
-    char host[];
-};
-
 /* The C library's own numbers for what went wrong. */
-static int error_of_lookup(int status)
+int weft_error_of_lookup_(int status)
 {
     switch (status) {
     case 0:
@@ -35,99 +17,162 @@ static int error_of_lookup(int status)
         return WEFT_ENOMEM;
     case EAI_SYSTEM:
         return errno > 0 ? -errno : WEFT_ENAME;
+    case EAI_OVERFLOW:
+        return WEFT_ELIMIT;
     default:
         return WEFT_ENAME;
     }
 }
 
-static int look_up(const char *host, const char *port, int flags,
-                   struct addrinfo **addresses)
-{
-    struct addrinfo hints;
+/* ---- Who is asked ---- */
 
-    memset(&hints, 0, sizeof hints);
-    hints.ai_family = AF_UNSPEC;
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = flags;
-    errno = 0;
-    return error_of_lookup(getaddrinfo(host, port, &hints, addresses));
+static struct weft_resolver thread_resolver = {
+    weft_thread_find_addresses_, weft_thread_find_name_, NULL, {NULL, NULL}};
+
+/* Those of this thread's loops. A loop without one asks threads, whose resolver
+ * has no state. */
+static WEFT_THREAD_LOCAL_ struct weft_list resolvers;
+
+void weft_resolver_install_(struct weft_resolver *resolver,
+                            struct weft_loop *loop)
+{
+    resolver->loop = loop;
+    weft_list_push(&resolvers, &resolver->node);
 }
 
-int weft_lookup_numeric_(struct weft_lookup *lookup, const char *host,
-                         const char *port, bool passive)
+void weft_resolver_remove_(struct weft_resolver *resolver)
 {
-    return look_up(host, port != NULL ? port : "0",
-                   AI_NUMERICHOST | AI_NUMERICSERV | (passive ? AI_PASSIVE : 0),
-                   &lookup->addresses);
+    weft_node_unlink(&resolver->node);
 }
 
-void weft_lookup_close(struct weft_lookup *lookup)
+/* The one that was installed last. */
+static struct weft_resolver *resolver_of(const struct weft_loop *loop)
 {
-    if (lookup->addresses != NULL) {
-        freeaddrinfo(lookup->addresses);
-        lookup->addresses = NULL;
+    struct weft_resolver *found = &thread_resolver;
+    struct weft_node *node;
+
+    for (node = weft_list_first(&resolvers); node != NULL;
+         node = weft_list_next(&resolvers, node)) {
+        struct weft_resolver *resolver =
+            WEFT_OWNER(node, struct weft_resolver, node);
+
+        if (resolver->loop == loop) {
+            found = resolver;
+        }
     }
+    return found;
 }
 
-static void free_job(struct weft_lookup_job *job)
-{
-    if (job->addresses != NULL) {
-        freeaddrinfo(job->addresses);
-    }
-    free(job);
-}
+/* ---- Jobs ---- */
 
-/* In the loop: the thread has done its work, and is joined so that it is out
- * of the loop's memory, too. */
-static void report_lookup(void *arg)
+void weft_lookup_finish_(struct weft_lookup_job *job, int status)
 {
-    struct weft_lookup_job *job = arg;
-
-    pthread_join(job->thread, NULL);
-    job->loop->expected--;
-    if (job->waiter != NULL) {
+    job->is_done = true;
+    job->status = status;
+    if (job->is_unwanted) {
+        job->close(job);
+    } else if (job->waiter != NULL) {
         weft_task_wake_(job->waiter);
-    } else {
-        free_job(job);
     }
 }
 
-static void *run_lookup(void *arg)
+static void take_addresses(struct weft_lookup *lookup)
 {
-    struct weft_lookup_job *job = arg;
+    lookup->addresses = lookup->job->addresses;
+    lookup->release = lookup->job->release;
+    lookup->job->addresses = NULL;
+}
 
-    job->status = look_up(job->is_loopback ? NULL : job->host, job->port, 0,
-                          &job->addresses);
-    weft_call_soon_threadsafe(job->loop, &job->handle, report_lookup, job);
-    return NULL;
+static void copy_text(char *to, size_t size, const char *from)
+{
+    size_t length = from != NULL ? strlen(from) : 0;
+
+    if (length >= size) {
+        length = size - 1;
+    }
+    if (length > 0) {
+        memcpy(to, from, length);
+    }
+    to[length] = '\0';
+}
+
+static int take_names(struct weft_nameinfo *name)
+{
+    const struct weft_lookup_job *job = name->job;
+
+    if (job->host != NULL && strlen(job->host) >= sizeof name->host) {
+        return WEFT_ELIMIT;
+    }
+    copy_text(name->host, sizeof name->host, job->host);
+    copy_text(name->port, sizeof name->port, job->port);
+    return 0;
+}
+
+/* The job is done, and its waiter reads it unless it was cancelled. */
+static int finish_lookup(struct weft_lookup *lookup, int status)
+{
+    struct weft_lookup_job *job = lookup->job;
+
+    if (status == 0) {
+        status = job->status;
+    }
+    if (status == 0) {
+        take_addresses(lookup);
+    }
+    lookup->job = NULL;
+    job->close(job);
+    return status;
+}
+
+static int finish_nameinfo(struct weft_nameinfo *name, int status)
+{
+    struct weft_lookup_job *job = name->job;
+
+    if (status == 0) {
+        status = job->status;
+    }
+    if (status == 0) {
+        status = take_names(name);
+    }
+    name->job = NULL;
+    job->close(job);
+    return status;
 }
 
 static int resume_lookup(struct weft_task *task, int status)
 {
-    struct weft_lookup *lookup = task->object;
-    struct weft_lookup_job *job = lookup->job;
-
-    if (!weft_task_was_woken_(task)) {
-        return status;
-    }
-    lookup->job = NULL;
-    if (status == 0) {
-        status = job->status;
-        lookup->addresses = job->addresses;
-        job->addresses = NULL;
-    }
-    free_job(job);
-    return status;
+    return weft_task_was_woken_(task) ? finish_lookup(task->object, status)
+                                      : status;
 }
 
-/* From now on the job is its thread's alone: the report may come, and free it,
- * before the task has gone on. */
+static int resume_nameinfo(struct weft_task *task, int status)
+{
+    return weft_task_was_woken_(task) ? finish_nameinfo(task->object, status)
+                                      : status;
+}
+
+/* From now on the job is theirs alone who work on it: they may finish, and free
+ * it, before the task has gone on. */
+static void give_up_job(struct weft_lookup_job **job)
+{
+    (*job)->waiter = NULL;
+    (*job)->is_unwanted = true;
+    *job = NULL;
+}
+
 static bool cancel_lookup(struct weft_task *task)
 {
     struct weft_lookup *lookup = task->object;
 
-    lookup->job->waiter = NULL;
-    lookup->job = NULL;
+    give_up_job(&lookup->job);
+    return weft_task_withdraw_(task);
+}
+
+static bool cancel_nameinfo(struct weft_task *task)
+{
+    struct weft_nameinfo *name = task->object;
+
+    give_up_job(&name->job);
     return weft_task_withdraw_(task);
 }
 
@@ -135,41 +180,48 @@ static const struct weft_wait_kind lookup_wait = {
     {weft_task_run_, "getaddrinfo", weft_task_itself_},
     resume_lookup,
     cancel_lookup};
+static const struct weft_wait_kind nameinfo_wait = {
+    {weft_task_run_, "getnameinfo", weft_task_itself_},
+    resume_nameinfo,
+    cancel_nameinfo};
 
-static int start_lookup(struct weft_lookup *lookup, const char *host,
-                        const char *port)
+/* ---- Addresses ---- */
+
+static void fill_hints(struct addrinfo *hints, const struct weft_lookup *lookup,
+                       int flags)
 {
-    size_t host_size = host != NULL ? strlen(host) + 1 : 0;
-    size_t port_size = strlen(port) + 1;
-    struct weft_lookup_job *job =
-        calloc(1, sizeof *job + host_size + port_size);
-    int status;
+    memset(hints, 0, sizeof *hints);
+    hints->ai_family = lookup->family;
+    hints->ai_socktype = lookup->socktype != 0 ? lookup->socktype : SOCK_STREAM;
+    hints->ai_flags = flags;
+}
 
-    if (job == NULL) {
-        return WEFT_ENOMEM;
+int weft_lookup_numeric_(struct weft_lookup *lookup, const char *host,
+                         const char *port, bool passive)
+{
+    struct addrinfo hints;
+
+    fill_hints(&hints, lookup,
+               AI_NUMERICHOST | AI_NUMERICSERV | (passive ? AI_PASSIVE : 0));
+    errno = 0;
+    lookup->release = freeaddrinfo;
+    return weft_error_of_lookup_(getaddrinfo(host, port != NULL ? port : "0",
+                                             &hints, &lookup->addresses));
+}
+
+void weft_lookup_close(struct weft_lookup *lookup)
+{
+    if (lookup->addresses != NULL) {
+        lookup->release(lookup->addresses);
+        lookup->addresses = NULL;
     }
-    job->loop = weft_loop_current_;
-    job->waiter = weft_current_task();
-    job->port = job->host + host_size;
-    if (host != NULL) {
-        memcpy(job->host, host, host_size);
-    } else {
-        job->is_loopback = true;
-    }
-    memcpy(job->port, port, port_size);
-    status = pthread_create(&job->thread, NULL, run_lookup, job);
-    if (status != 0) {
-        free(job);
-        return -status;
-    }
-    job->loop->expected++;
-    lookup->job = job;
-    return 0;
 }
 
 struct weft_op weft_getaddrinfo(struct weft_lookup *lookup, const char *host,
                                 const char *port)
 {
+    struct weft_resolver *resolver;
+    struct addrinfo hints;
     int status;
 
     if (lookup->addresses != NULL || lookup->job != NULL) {
@@ -185,9 +237,55 @@ struct weft_op weft_getaddrinfo(struct weft_lookup *lookup, const char *host,
     if (weft_current_task() == NULL) {
         return weft_op_(WEFT_ENOTASK);
     }
-    status = start_lookup(lookup, host, port);
+    fill_hints(&hints, lookup, 0);
+    resolver = resolver_of(weft_loop_current_);
+    status =
+        resolver->find_addresses(resolver, host, port, &hints, &lookup->job);
     if (status < 0) {
         return weft_op_(status);
     }
+    if (lookup->job->is_done) {
+        return weft_op_(finish_lookup(lookup, 0));
+    }
+    lookup->job->waiter = weft_current_task();
     return weft_task_park_(&lookup_wait, NULL, lookup, NULL);
+}
+
+/* ---- Names ---- */
+
+static int name_numeric(struct weft_nameinfo *name,
+                        const struct weft_address *address, int flags)
+{
+    errno = 0;
+    return weft_error_of_lookup_(
+        getnameinfo(&address->as.any, address->size, name->host,
+                    sizeof name->host, name->port, sizeof name->port, flags));
+}
+
+struct weft_op weft_getnameinfo(struct weft_nameinfo *name,
+                                const struct weft_address *address, int flags)
+{
+    const int numbers = NI_NUMERICHOST | NI_NUMERICSERV;
+    struct weft_resolver *resolver;
+    int status;
+
+    if (name->job != NULL) {
+        return weft_op_(WEFT_EALREADY);
+    }
+    if ((flags & numbers) == numbers) {
+        return weft_op_(name_numeric(name, address, flags));
+    }
+    if (weft_current_task() == NULL) {
+        return weft_op_(WEFT_ENOTASK);
+    }
+    resolver = resolver_of(weft_loop_current_);
+    status = resolver->find_name(resolver, address, flags, &name->job);
+    if (status < 0) {
+        return weft_op_(status);
+    }
+    if (name->job->is_done) {
+        return weft_op_(finish_nameinfo(name, 0));
+    }
+    name->job->waiter = weft_current_task();
+    return weft_task_park_(&nameinfo_wait, NULL, name, NULL);
 }

@@ -23,10 +23,12 @@
     X(weft_broadcast)          \
     X(weft_buffer)             \
     X(weft_child)              \
+    X(weft_communicate)        \
     X(weft_concurrent)         \
     X(weft_condition)          \
     X(weft_condition_wait_for) \
     X(weft_context)            \
+    X(weft_dial)               \
     X(weft_driver)             \
     X(weft_entry)              \
     X(weft_ev)                 \
@@ -49,12 +51,15 @@
     X(weft_lock_guard)         \
     X(weft_lookup)             \
     X(weft_loop)               \
+    X(weft_nameinfo)           \
     X(weft_node)               \
     X(weft_oneshot)            \
     X(weft_op)                 \
     X(weft_open_connection)    \
     X(weft_pool)               \
     X(weft_protocol)           \
+    X(weft_process)            \
+    X(weft_process_guard)      \
     X(weft_queue)              \
     X(weft_remote)             \
     X(weft_report)             \

@@ -3,8 +3,7 @@
  * Python   asyncio.open_connection
  * Memory   a coroutine's struct of the caller's, for the length of the call
  * Moving   not during the await
- * Errors   of resolve.h; -errno of the last address that was tried, such as
- *          -ECONNREFUSED; WEFT_EALREADY for a stream that is open
+ * Errors   of dial.h; WEFT_EALREADY for a stream that is open
  *
  *     struct weft_open_connection connect;      in the coroutine's struct
  *     struct weft_stream stream;
@@ -12,13 +11,14 @@
  *     AWAIT(CALL(&self->connect, weft_open_connection, .stream =
  *                &self->stream, .host = "example.org", .port = "80"));
  *
- * Tries the addresses of the host one after the other, IPv6 and IPv4, in the
- * order the C library gives. Cancelled, it leaves nothing open.
+ * Tries the addresses of the host side by side, a quarter of a second apart, as
+ * dial.h has it. Cancelled, it leaves nothing open. After a failure
+ * weft_dial_failures(&self->connect.dial, ...) has every address's error.
  */
 #ifndef WEFT_CONNECT_H
 #define WEFT_CONNECT_H
 
-#include "weft/resolve.h"
+#include "weft/dial.h"
 #include "weft/stream.h"
 
 #ifdef __cplusplus
@@ -27,13 +27,15 @@ extern "C" {
 
 struct weft_open_connection {
     struct weft_frame frame;
-    struct weft_stream *stream; /* public: becomes open                 */
-    const char *host;           /* public: name or number; NULL: loopback */
-    const char *port;           /* public: "80" or "http"               */
-    struct weft_lookup lookup;  /* private */
-    struct addrinfo *address;   /* private: the one that is tried       */
-    int fd;                     /* private: -1 for none                 */
-    int error;                  /* private: of the last one             */
+    struct weft_stream *stream; /* public: becomes open                    */
+    const char *host;           /* public: these are as in struct weft_dial */
+    const char *port;
+    const char *local_host;
+    const char *local_port;
+    int family;
+    int interleave;
+    double happy_eyeballs_delay;
+    struct weft_dial dial; /* read-only: its failures */
 };
 
 /* A coroutine: for CALL, SPAWN or START. */

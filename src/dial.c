@@ -1,0 +1,316 @@
+/* dial.c - happy eyeballs: a race of connects. */
+#include "weft/dial.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "../macros/weft/coroutine.h"
+#include "../macros/weft/guard.h"
+#include "weft/loop.h"
+#include "weft/park.h"
+#include "weft/sock.h"
+#include "weft/staggered.h"
+#include "weft/wait.h"
+
+/* One address. */
+struct weft_dial_one_ {
+    struct weft_frame frame;
+    const struct addrinfo *address;
+    const struct addrinfo *local; /* bind to one of these; NULL: do not */
+    struct weft_address to;
+    struct weft_sock sock; /* -1: none */
+    int error;
+};
+
+/* All of them, in one block. */
+struct weft_dial_race_ {
+    struct weft_staggered staggered;
+    size_t count;
+    struct weft_attempt *attempts;
+    struct weft_dial_one_ ones[];
+};
+
+/* ---- One address ---- */
+
+static int bind_local(int fd, int family, const struct addrinfo *local)
+{
+    int error = -EADDRNOTAVAIL; /* there is none of this family */
+
+    for (; local != NULL; local = local->ai_next) {
+        if (local->ai_family != family) {
+            continue;
+        }
+        if (bind(fd, local->ai_addr, local->ai_addrlen) == 0) {
+            return 0;
+        }
+        error = -errno;
+    }
+    return error;
+}
+
+static int make_socket(struct weft_dial_one_ *one)
+{
+    const struct addrinfo *address = one->address;
+    int yes = 1;
+    int fd;
+
+    fd = socket(address->ai_family, address->ai_socktype, address->ai_protocol);
+    one->sock = WEFT_SOCK(fd);
+    if (fd < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
+        fcntl(fd, F_SETFL, O_NONBLOCK) < 0) {
+        return -errno;
+    }
+    /* Small writes go out at once, as asyncio's do. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    if (one->local != NULL) {
+        return bind_local(fd, address->ai_family, one->local);
+    }
+    return 0;
+}
+
+static void drop_socket(struct weft_dial_one_ *one)
+{
+    if (one->sock.fd >= 0) {
+        close(one->sock.fd);
+        one->sock.fd = -1;
+    }
+}
+
+static struct weft_async connect_one(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(weft_dial_one_);
+    self->error = make_socket(self);
+    if (self->error < 0) {
+        ASYNC_RAISE(self->error);
+    }
+    ASYNC_AWAIT(weft_sock_connect(&self->sock, &self->to));
+    ASYNC_FINALLY
+    if (frame->outcome < 0) {
+        self->error = frame->outcome;
+        drop_socket(self);
+    }
+    ASYNC_END;
+}
+
+static struct weft_op begin_one(struct weft_dial_one_ *one)
+{
+    return weft_task_call_(&one->frame, connect_one);
+}
+
+static struct weft_op begin_attempt(void *arg, size_t index)
+{
+    struct weft_dial_race_ *race = arg;
+
+    return begin_one(&race->ones[index]);
+}
+
+/* ---- All of them ---- */
+
+/* Take the first `count` addresses of the first family, then one of another,
+ * one of the first and so on. */
+static struct addrinfo *alternate(struct addrinfo *list, int count)
+{
+    int family = list->ai_family;
+    struct addrinfo *queues[2] = {NULL, NULL};
+    struct addrinfo **ends[2] = {&queues[0], &queues[1]};
+    struct addrinfo *first = NULL;
+    struct addrinfo **end = &first;
+
+    for (; list != NULL; list = list->ai_next) {
+        int other = list->ai_family != family;
+
+        *ends[other] = list;
+        ends[other] = &list->ai_next;
+    }
+    *ends[0] = *ends[1] = NULL;
+    for (int taken = 0, other = 0; queues[0] != NULL || queues[1] != NULL;) {
+        if (queues[other] == NULL) {
+            other = !other;
+        }
+        *end = queues[other];
+        end = &queues[other]->ai_next;
+        queues[other] = *end;
+        if (++taken >= count) {
+            other = !other;
+        }
+    }
+    return first;
+}
+
+static bool is_one_by_one(const struct weft_dial *dial)
+{
+    return dial->happy_eyeballs_delay >= WEFT_NO_TIMEOUT;
+}
+
+static weft_ticks delay_of(const struct weft_dial *dial)
+{
+    return weft_ticks_from(dial->happy_eyeballs_delay == 0
+                               ? WEFT_HAPPY_EYEBALLS_DELAY
+                               : dial->happy_eyeballs_delay);
+}
+
+static size_t race_size(size_t count)
+{
+    return sizeof(struct weft_dial_race_) +
+           count *
+               (sizeof(struct weft_dial_one_) + sizeof(struct weft_attempt));
+}
+
+/* The addresses are known: make room for all attempts. */
+static int prepare_race(struct weft_dial *dial)
+{
+    struct weft_dial_race_ *race;
+    struct addrinfo *address;
+    size_t count = 0;
+
+    if (dial->lookup.addresses == NULL) {
+        return WEFT_ENAME;
+    }
+    if (!is_one_by_one(dial)) {
+        dial->lookup.addresses =
+            alternate(dial->lookup.addresses,
+                      dial->interleave > 0 ? dial->interleave : 1);
+    }
+    for (address = dial->lookup.addresses; address != NULL;
+         address = address->ai_next) {
+        count++;
+    }
+    race = weft_allocate_(weft_loop_current_->allocator, race_size(count));
+    if (race == NULL) {
+        return WEFT_ENOMEM;
+    }
+    memset(race, 0, race_size(count));
+    race->count = count;
+    race->attempts = (struct weft_attempt *)(void *)&race->ones[count];
+    address = dial->lookup.addresses;
+    for (size_t i = 0; i < count; i++, address = address->ai_next) {
+        race->ones[i].address = address;
+        race->ones[i].local = dial->local.addresses;
+        race->ones[i].sock.fd = -1;
+        weft_address_copy(&race->ones[i].to, address->ai_addr,
+                          (socklen_t)address->ai_addrlen);
+    }
+    dial->race = race;
+    return 0;
+}
+
+/* Close who came too late, as well. */
+static void close_race(struct weft_dial *dial)
+{
+    struct weft_dial_race_ *race = dial->race;
+
+    if (race != NULL) {
+        for (size_t i = 0; i < race->count; i++) {
+            drop_socket(&race->ones[i]);
+        }
+        /* The frames in it that have failed are not to be asked any more: a
+           report begins here. */
+        weft_task_clear_(weft_current_task(), WEFT_TASK_CLIMBING_);
+        weft_free_(weft_loop_current_->allocator, race, race_size(race->count));
+        dial->race = NULL;
+    }
+    weft_lookup_close(&dial->lookup);
+    weft_lookup_close(&dial->local);
+}
+
+static void note_failures(struct weft_dial *dial, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct weft_dial_one_ *one = &dial->race->ones[i];
+
+        if (i < WEFT_DIAL_FAILURES) {
+            struct weft_dial_failure *failure = &dial->failures[i];
+
+            memcpy(&failure->address, &one->to.as, sizeof failure->address);
+            failure->error = one->error;
+        }
+    }
+    dial->failure_count = count;
+    dial->error = dial->race->ones[count - 1].error;
+}
+
+static void win(struct weft_dial *dial, size_t index)
+{
+    dial->result = dial->race->ones[index].sock.fd;
+    dial->race->ones[index].sock.fd = -1; /* the caller's now */
+}
+
+struct weft_async weft_dial(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(weft_dial);
+    self->result = -1;
+    if (self->happy_eyeballs_delay < 0 ||
+        delay_of(self) == WEFT_TICKS_INVALID) {
+        ASYNC_RAISE(WEFT_EINVAL);
+    }
+    self->lookup.family = self->family;
+    ASYNC_AWAIT(weft_getaddrinfo(&self->lookup, self->host, self->port));
+    if (self->local_host != NULL || self->local_port != NULL) {
+        self->local.family = self->family;
+        ASYNC_AWAIT(
+            weft_getaddrinfo(&self->local, self->local_host, self->local_port));
+    }
+    self->error = prepare_race(self);
+    if (self->error < 0) {
+        ASYNC_RAISE(self->error);
+    }
+    if (self->race->count > 1 && !is_one_by_one(self)) {
+        ASYNC_AWAIT(ASYNC_CALL(
+            &self->race->staggered, weft_staggered, .begin = begin_attempt,
+            .arg = self->race, .attempts = self->race->attempts,
+            .count = self->race->count, .delay = delay_of(self)));
+        if (self->race->staggered.winner >= 0) {
+            win(self, (size_t)self->race->staggered.winner);
+            ASYNC_EXIT;
+        }
+    } else {
+        for (self->index = 0; self->index < self->race->count; self->index++) {
+            ASYNC_TRY {
+                ASYNC_AWAIT(begin_one(&self->race->ones[self->index]));
+                win(self, self->index);
+                ASYNC_EXIT;
+            }
+            ASYNC_CATCH(self->error) {
+                /* to the next one */
+            }
+        }
+    }
+    note_failures(self, self->race->count);
+    ASYNC_RAISE(self->error);
+    ASYNC_FINALLY
+    close_race(self);
+    ASYNC_END;
+}
+
+char *weft_dial_failures(const struct weft_dial *dial, char *text, size_t size)
+{
+    size_t used = 0;
+
+    if (size > 0) {
+        text[0] = '\0';
+    }
+    for (size_t i = 0; i < dial->failure_count && used < size; i++) {
+        const struct weft_dial_failure *failure = &dial->failures[i];
+        struct weft_address address;
+        char place[WEFT_ADDRESS_TEXT];
+        int length;
+
+        if (i == WEFT_DIAL_FAILURES) {
+            snprintf(text + used, size - used, "; and %zu more",
+                     dial->failure_count - i);
+            break;
+        }
+        weft_address_copy(&address, &failure->address.any,
+                          sizeof failure->address);
+        length = snprintf(text + used, size - used, "%sconnect %s: %s",
+                          i > 0 ? "; " : "",
+                          weft_address_text(&address, place, sizeof place),
+                          weft_error_name(failure->error));
+        used += length > 0 ? (size_t)length : 0;
+    }
+    return text;
+}
