@@ -77,6 +77,7 @@
 #if !defined(WEFT_NO_EV)
 #include "weft/address.h"
 #include "weft/buffer.h"
+#include "weft/communicate.h"
 #include "weft/concurrent.h"
 #include "weft/connect.h"
 #include "weft/dial.h"
@@ -85,6 +86,7 @@
 #include "weft/file.h"
 #include "weft/io.h"
 #include "weft/protocol.h"
+#include "weft/process.h"
 #include "weft/remote.h"
 #include "weft/resolve.h"
 #include "weft/scandir.h"
@@ -162,6 +164,7 @@
 #if !defined(WEFT_NO_EV)
 #include "../src/address.c"
 #include "../src/buffer.c"
+#include "../src/communicate.c"
 #include "../src/concurrent.c"
 #include "../src/concurrent_wait.c"
 #include "../src/connect.c"
@@ -173,6 +176,9 @@
 #include "../src/file.c"
 #include "../src/file_lines.c"
 #include "../src/io.c"
+#include "../src/process.c"
+#include "../src/process_spawn.c"
+#include "../src/process_watch.c"
 #include "../src/remote.c"
 #include "../src/resolve.c"
 #include "../src/runner_ev.c"

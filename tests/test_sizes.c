@@ -24,6 +24,7 @@
     X(weft_buffer)             \
     X(weft_child)              \
     X(weft_communicate)        \
+    X(weft_communicate)        \
     X(weft_concurrent)         \
     X(weft_condition)          \
     X(weft_condition_wait_for) \
@@ -58,6 +59,8 @@
     X(weft_open_connection)    \
     X(weft_pool)               \
     X(weft_protocol)           \
+    X(weft_process)            \
+    X(weft_process_guard)      \
     X(weft_process)            \
     X(weft_process_guard)      \
     X(weft_queue)              \
