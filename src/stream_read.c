@@ -191,12 +191,24 @@ static void on_readable(struct weft_loop *loop, struct weft_entry *entry)
 
 const struct weft_kind weft_stream_readable_ = {on_readable, "readable", NULL};
 
+static inline struct weft_op park_reader(struct weft_stream *stream, void *data,
+                                         size_t size,
+                                         const struct weft_wait_kind *wait)
+{
+    struct weft_op op = weft_task_park_(wait, NULL, stream, data);
+
+    if (op.status == WEFT_PENDING_) {
+        stream->reader = weft_loop_current_->task;
+        stream->wanted = size;
+    }
+    return op;
+}
+
 struct weft_op weft_stream_start_read_(struct weft_stream *stream, void *data,
                                        size_t size,
                                        const struct weft_wait_kind *wait,
                                        weft_stream_try_ *try_read)
 {
-    struct weft_op op;
     int status;
 
     if (weft_transport_is_closing(&stream->transport)) {
@@ -218,17 +230,20 @@ struct weft_op weft_stream_start_read_(struct weft_stream *stream, void *data,
     if (status != WEFT_PENDING_) {
         return weft_op_(status);
     }
-    op = weft_task_park_(wait, NULL, stream, data);
-    if (op.status == WEFT_PENDING_) {
-        stream->reader = weft_current_task();
-        stream->wanted = size;
-    }
-    return op;
+    return park_reader(stream, data, size, wait);
 }
 
 struct weft_op weft_stream_read(struct weft_stream *stream, void *data,
                                 size_t size)
 {
+    const struct weft_transport *transport = &stream->transport;
+
+    /* The short way for what is frequent: there is nothing yet. */
+    if (transport->is_watched && !transport->may_read && !transport->at_end &&
+        !transport->is_closing && stream->reader == NULL &&
+        stream->in.size == 0 && size > 0) {
+        return park_reader(stream, data, size, &read_wait);
+    }
     return weft_stream_start_read_(stream, data, size, &read_wait, try_some);
 }
 

@@ -200,6 +200,7 @@ void weft_transport_lose_(struct weft_transport *transport, int error)
     } else {
         detach(transport);
         transport->at_end = true;
+        transport->ends_writing = true;
         transport->protocol->connection_lost(transport, error);
     }
 }

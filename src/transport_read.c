@@ -11,6 +11,18 @@
  * memory for it. */
 enum { RECEIVE_SIZE = 65536 };
 
+/* What the system call has given, as weft_wire_receive_ gives it. */
+static int received(struct weft_transport *transport, ssize_t count,
+                    size_t size)
+{
+    /* Fewer bytes than there was room for: it has no more for now. */
+    transport->may_read = count == (ssize_t)size;
+    if (count < 0) {
+        return errno == EAGAIN || errno == EWOULDBLOCK ? WEFT_PENDING_ : -errno;
+    }
+    return (int)count;
+}
+
 int weft_wire_receive_(struct weft_transport *transport, char *data,
                        size_t size)
 {
@@ -23,19 +35,23 @@ int weft_wire_receive_(struct weft_transport *transport, char *data,
         count = transport->is_socket ? recv(transport->fd, data, size, 0)
                                      : read(transport->fd, data, size);
     } while (count < 0 && errno == EINTR);
-    /* Fewer bytes than there was room for: it has no more for now. */
-    transport->may_read = count == (ssize_t)size;
-    if (count < 0) {
-        return errno == EAGAIN || errno == EWOULDBLOCK ? WEFT_PENDING_ : -errno;
-    }
-    return (int)count;
+    return received(transport, count, size);
 }
 
-int weft_transport_receive_(struct weft_transport *transport, char *data,
-                            size_t size)
+/* The end and errors change the transport. */
+static int note_end(struct weft_transport *transport, int count)
 {
-    int count;
+    if (count == 0) {
+        transport->at_end = true;
+    } else if (count < 0 && count != WEFT_PENDING_) {
+        weft_transport_lose_(transport, count);
+    }
+    return count;
+}
 
+WEFT_APART_ static int receive_in_any_state(struct weft_transport *transport,
+                                            char *data, size_t size)
+{
     if (transport->error < 0) {
         return transport->error;
     }
@@ -45,15 +61,31 @@ int weft_transport_receive_(struct weft_transport *transport, char *data,
     if (!transport->may_read) {
         return WEFT_PENDING_;
     }
-    count = transport->wire == NULL
-                ? weft_wire_receive_(transport, data, size)
-                : transport->wire->receive(transport, data, size);
-    if (count == 0) {
-        transport->at_end = true;
-    } else if (count < 0 && count != WEFT_PENDING_) {
-        weft_transport_lose_(transport, count);
+    return note_end(transport,
+                    transport->wire == NULL
+                        ? weft_wire_receive_(transport, data, size)
+                        : transport->wire->receive(transport, data, size));
+}
+
+/* The short way for what is frequent: a socket that has bytes. */
+int weft_transport_receive_(struct weft_transport *transport, char *data,
+                            size_t size)
+{
+    ssize_t count;
+
+    if (!transport->may_read || !transport->is_socket || transport->at_end ||
+        transport->wire != NULL || size > INT_MAX) {
+        return receive_in_any_state(transport, data, size);
     }
-    return count;
+    count = recv(transport->fd, data, size, 0);
+    if (WEFT_LIKELY_(count > 0)) {
+        transport->may_read = count == (ssize_t)size;
+        return (int)count;
+    }
+    if (count < 0 && errno == EINTR) {
+        return receive_in_any_state(transport, data, size);
+    }
+    return note_end(transport, received(transport, count, size));
 }
 
 int weft_transport_watch_(struct weft_transport *transport)

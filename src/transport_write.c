@@ -15,6 +15,11 @@
 /* How many places the kernel gathers from: every system takes so many. */
 enum { GATHERED = 16 };
 
+static bool is_for_later(int error)
+{
+    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
 static ssize_t send_to_socket(int fd, const struct iovec *parts, size_t count)
 {
     struct msghdr message = {0};
@@ -39,7 +44,7 @@ static ssize_t send_some(struct weft_transport *transport,
                    : weft_pipe_send_(transport->fd, parts, count);
     } while (sent < 0 && errno == EINTR);
     if (sent < 0) {
-        return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
+        return is_for_later(errno) ? 0 : -errno;
     }
     return sent;
 }
@@ -170,19 +175,24 @@ static void pause_if_full(struct weft_transport *transport)
     }
 }
 
-int weft_transport_send_(struct weft_transport *transport,
-                         const struct iovec *parts, size_t count)
+/* After sending: an error means that a part is sent, and the rest is not. */
+static int settle(struct weft_transport *transport, int status)
 {
-    int status = transport->wire == NULL
-                     ? weft_wire_send_(transport, parts, count)
-                     : transport->wire->send(transport, parts, count);
-
-    if (status < 0) { /* a part is sent, the rest is not */
+    if (status < 0) {
         weft_transport_lose_(transport, status);
         return status;
     }
     pause_if_full(transport);
     return 0;
+}
+
+int weft_transport_send_(struct weft_transport *transport,
+                         const struct iovec *parts, size_t count)
+{
+    return settle(transport,
+                  transport->wire == NULL
+                      ? weft_wire_send_(transport, parts, count)
+                      : transport->wire->send(transport, parts, count));
 }
 
 int weft_transport_writelines(struct weft_transport *transport,
@@ -193,14 +203,43 @@ int weft_transport_writelines(struct weft_transport *transport,
     return status < 0 ? status : weft_transport_send_(transport, parts, count);
 }
 
+WEFT_APART_ static int write_in_any_state(struct weft_transport *transport,
+                                          const struct iovec *part)
+{
+    int status = check_writable(transport);
+
+    return status < 0 || part->iov_len == 0
+               ? status
+               : weft_transport_send_(transport, part, 1);
+}
+
+/* The kernel has not taken all of it. */
+WEFT_APART_ static int write_rest(struct weft_transport *transport,
+                                  const struct iovec *part, ssize_t sent)
+{
+    if (sent < 0 && !is_for_later(errno)) {
+        return settle(transport, -errno);
+    }
+    return settle(transport,
+                  send_later(transport, part, 1, sent < 0 ? 0 : (size_t)sent));
+}
+
+/* The short way for what is frequent: an open socket with nothing unsent. */
 int weft_transport_write(struct weft_transport *transport, const void *data,
                          size_t size)
 {
     struct iovec part = {(void *)(uintptr_t)data, size};
-    int status = check_writable(transport);
+    ssize_t sent;
 
-    return status < 0 || size == 0 ? status
-                                   : weft_transport_send_(transport, &part, 1);
+    if (!transport->can_write || !transport->is_socket ||
+        transport->ends_writing || transport->is_closing ||
+        transport->wire != NULL || transport->out.size > 0 || size == 0) {
+        return write_in_any_state(transport, &part);
+    }
+    sent = send(transport->fd, data, size, MSG_NOSIGNAL);
+    return WEFT_LIKELY_(sent == (ssize_t)size)
+               ? 0
+               : write_rest(transport, &part, sent);
 }
 
 bool weft_transport_can_write_eof(const struct weft_transport *transport)

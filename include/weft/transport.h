@@ -52,18 +52,22 @@ struct weft_transport {     /* all zero: closed */
     struct weft_buffer out;               /* not sent yet                   */
     struct weft_roster_ *roster;          /* who counts it, or NULL         */
     struct weft_node node;                /* in the roster                  */
-    bool can_read, can_write;
-    bool is_socket, is_device;
-    bool is_pulled;    /* read by tasks: nothing is handed over             */
-    bool is_watched;   /* for reading                                       */
-    bool is_paused;    /* pause_reading was called                          */
-    bool may_read;     /* the kernel may have bytes: ask it before waiting  */
-    bool at_end;       /* the peer will send no more                        */
-    bool is_full;      /* above `high`, and not yet below `low`             */
-    bool ends_writing; /* write_eof was called                              */
-    bool is_closing;   /* close was called, or it is lost                   */
-    bool is_held;      /* by the wire: closing waits for it                 */
-    bool is_lost;      /* connection_lost is on its way                     */
+
+    /* In one word, so that several are asked at once. */
+    bool can_read : 1;
+    bool can_write : 1;
+    bool is_socket : 1;
+    bool is_device : 1;
+    bool is_pulled : 1;    /* read by tasks: nothing is handed over         */
+    bool is_watched : 1;   /* for reading                                   */
+    bool is_paused : 1;    /* pause_reading was called                      */
+    bool may_read : 1;     /* the kernel may have bytes: ask before waiting */
+    bool at_end : 1;       /* no more is received: the peer's end, or ours  */
+    bool is_full : 1;      /* above `high`, and not yet below `low`         */
+    bool ends_writing : 1; /* write_eof was called, or it is broken         */
+    bool is_closing : 1;   /* close was called, or it is lost               */
+    bool is_held : 1;      /* by the wire: closing waits for it             */
+    bool is_lost : 1;      /* connection_lost is on its way                 */
 };
 
 /* Take over a connected stream socket, a pipe or a character device such as a
