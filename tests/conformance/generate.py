@@ -17,12 +17,9 @@ ALWAYS = {"sleep", "log", "raise", "return", "task.spawn", "task.eager"}
 THEMES = ("event", "queue", "future", "task", "gather", "call", "lock",
           "semaphore", "condition", "barrier", "shield", "wait", "as", "group",
           "select", "for", "var")
+THEME_OF = {verb: verb.split(".")[0].split("_")[0] for verb in VERBS}
 WAITING = sorted(WAITS)
 ACTING = sorted(VERBS.keys() - WAITS)
-
-
-def theme_of(verb):
-    return verb.split(".")[0].split("_")[0]
 
 
 class Generator(Races):
@@ -153,7 +150,7 @@ class Generator(Races):
         if "task.cancel" in verbs and pick.random() < self.cancels:
             return Step("task.cancel", *self.arguments("task.cancel"))
         verbs = [verb for verb in verbs
-                 if (theme_of(verb) in self.themes
+                 if (THEME_OF[verb] in self.themes
                      or verb in ALWAYS
                      or verb == "group.spawn"
                      or verb == "reraise" and "handler" in around
