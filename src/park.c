@@ -14,17 +14,18 @@ WEFT_RARE_ static void trap_in(struct weft_task *task, const char *message)
 static const char woken_elsewhere[] =
     "its task was woken outside of its own loop";
 
-/* Does it point into the C stack between the loop's run and here? What lies
- * there is gone when the coroutine returns to the loop. */
-static bool is_local(const void *pointer)
+/* Does one of them point into the C stack between the loop's run and here? What
+ * lies there is gone when the coroutine returns to the loop. */
+static inline bool is_local(const struct weft_loop *loop, const void *object,
+                            const void *out)
 {
     const char here = 0;
     uintptr_t top = (uintptr_t)&here;
-    uintptr_t base = (uintptr_t)weft_loop_current_->stack_base;
-    uintptr_t place = (uintptr_t)pointer;
+    uintptr_t base = (uintptr_t)loop->stack_base;
+    uintptr_t low = top < base ? top : base;
+    uintptr_t size = top < base ? base - top : top - base;
 
-    return top < base ? place > top && place < base
-                      : place < top && place > base;
+    return (uintptr_t)object - low < size || (uintptr_t)out - low < size;
 }
 
 struct weft_task *weft_task_itself_(struct weft_entry *entry)
@@ -71,8 +72,25 @@ bool weft_list_is_foreign_(const struct weft_list *list)
            !is_of(loop, weft_task_itself_(entry));
 }
 
-struct weft_op weft_task_park_(const struct weft_wait_kind *wait,
-                               struct weft_list *list, void *object, void *out)
+static inline struct weft_op park(struct weft_task *task,
+                                  const struct weft_wait_kind *wait,
+                                  struct weft_list *list, void *object,
+                                  void *out)
+{
+    weft_task_clear_(task, WEFT_TASK_CLIMBING_);
+    task->alarm.entry.kind = &wait->kind;
+    task->object = object;
+    task->wait.out = out;
+    if (list != NULL) {
+        weft_list_push(list, &task->alarm.entry.node);
+    }
+    return weft_op_(WEFT_PENDING_);
+}
+
+/* Something is odd: say what, unless it is only that the loop is guarded. */
+WEFT_RARE_ static struct weft_op park_guarded(const struct weft_wait_kind *wait,
+                                              struct weft_list *list,
+                                              void *object, void *out)
 {
     struct weft_task *task = weft_current_task();
 
@@ -83,21 +101,28 @@ struct weft_op weft_task_park_(const struct weft_wait_kind *wait,
         trap_in(task, "a second operation was started before the first was "
                       "awaited");
     }
-    if (is_local(object) || is_local(out)) {
+    if (is_local(weft_loop_current_, object, out)) {
         trap_in(task, "a pointer to a local variable was given to an "
                       "operation that waits");
     }
     if (list != NULL && weft_list_is_foreign_(list)) {
         return weft_op_(WEFT_EOTHERLOOP);
     }
-    weft_task_clear_(task, WEFT_TASK_CLIMBING_);
-    task->alarm.entry.kind = &wait->kind;
-    task->object = object;
-    task->wait.out = out;
-    if (list != NULL) {
-        weft_list_push(list, &task->alarm.entry.node);
+    return park(task, wait, list, object, out);
+}
+
+struct weft_op weft_task_park_(const struct weft_wait_kind *wait,
+                               struct weft_list *list, void *object, void *out)
+{
+    const struct weft_loop *loop = weft_loop_current_;
+    struct weft_task *task = loop->task;
+
+    if (WEFT_LIKELY_(task != NULL && !loop->is_guarded &&
+                     !weft_task_is_parked_(task) &&
+                     !is_local(loop, object, out))) {
+        return park(task, wait, list, object, out);
     }
-    return weft_op_(WEFT_PENDING_);
+    return park_guarded(wait, list, object, out);
 }
 
 int weft_task_park_again_(struct weft_task *task,
@@ -116,14 +141,16 @@ void weft_list_check_(const struct weft_list *list)
     }
 }
 
-static void make_ready(struct weft_task *task, int flag)
+static inline void make_ready(struct weft_task *task, int flag)
 {
-    if (is_foreign(task)) {
+    struct weft_loop *loop = weft_loop_current_;
+
+    if (loop->is_guarded && is_foreign(task)) {
         trap_in(task, woken_elsewhere);
     }
     weft_node_unlink(&task->alarm.entry.node);
     weft_task_set_(task, flag);
-    weft_loop_ready_(weft_loop_current_, &task->alarm.entry);
+    weft_loop_ready_(loop, &task->alarm.entry);
 }
 
 void weft_task_wake_(struct weft_task *task)
@@ -136,7 +163,7 @@ bool weft_task_wake_first_(struct weft_list *list)
     struct weft_node *node = weft_list_first(list);
 
     if (node != NULL) {
-        weft_task_wake_(WEFT_TASK_OF_(node));
+        make_ready(WEFT_TASK_OF_(node), WEFT_TASK_WOKEN_);
     }
     return node != NULL;
 }
