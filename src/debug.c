@@ -172,6 +172,7 @@ static const struct weft_debug_ debug_mode = {run_batch, look_before_free};
 void weft_loop_set_debug(struct weft_loop *loop, bool on)
 {
     loop->debug = on ? &debug_mode : NULL;
+    loop->pauses = true; /* a run that is under way looks again */
     weft_loop_guard_(loop);
 }
 

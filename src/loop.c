@@ -202,13 +202,27 @@ static inline void begin_batch(struct weft_loop *loop)
     struct weft_node *first = ready->next;
     struct weft_node *last = ready->prev;
 
-    if (first != ready) {
-        batch->next = first;
-        first->prev = batch;
-        batch->prev = last;
-        last->next = batch;
-        ready->next = ready->prev = ready;
+    batch->next = first;
+    first->prev = batch;
+    batch->prev = last;
+    ready->next = ready;
+    last->next = batch;
+    ready->prev = ready;
+}
+
+bool weft_loop_flows_(struct weft_loop *loop)
+{
+    const struct weft_heap *alarms = &loop->alarms;
+
+    if (loop->pauses || loop->ready.head.next == &loop->ready.head ||
+        has_inbox(loop) || loop->credit <= 0 ||
+        loop->turns + 1 >= loop->poll_turns ||
+        (alarms->count > 0 && alarms->places[0].when <= loop->now)) {
+        return false;
     }
+    loop->turns++;
+    begin_batch(loop);
+    return true;
 }
 
 static inline int run_turn(struct weft_loop *loop)
@@ -228,7 +242,9 @@ static inline int run_turn(struct weft_loop *loop)
     if (loop->alarms.count > 0) {
         ready_due_alarms(loop);
     }
-    begin_batch(loop);
+    if (!weft_list_is_empty(&loop->ready)) {
+        begin_batch(loop);
+    }
     if (loop->debug != NULL) {
         loop->debug->run_batch(loop);
     }
@@ -258,6 +274,7 @@ int weft_loop_run_(struct weft_loop *loop,
     weft_loop_current_ = loop;
     loop->is_running = true;
     loop->stack_base = &outer;
+    loop->pauses = loop->is_stopping || goes_on != NULL || loop->debug != NULL;
     do {
         status = run_turn(loop);
     } while (status == 0 && !loop->is_stopping &&
@@ -277,6 +294,7 @@ int weft_loop_run_forever(struct weft_loop *loop)
 void weft_loop_stop(struct weft_loop *loop)
 {
     loop->is_stopping = true;
+    loop->pauses = true;
 }
 
 int weft_loop_close(struct weft_loop *loop)

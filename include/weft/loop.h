@@ -69,6 +69,7 @@ struct weft_loop {
     /* private */
     bool is_stopping;
     bool owns_places;
+    bool pauses;            /* between turns there is something to do      */
     bool is_guarded;        /* ask whose tasks are waited for and woken    */
     struct weft_list ready; /* runs in the next turn                       */
     struct weft_list batch; /* runs in this one                            */
@@ -241,17 +242,24 @@ static inline void weft_loop_take_(struct weft_loop *loop,
     entry->node.next = NULL;
 }
 
-/* The next entry of this turn, if it is run by that function: a kind that is
- * frequent runs one entry after the other, without going back to the loop. */
+/* The batch is done. Begin the next one, if that is all that the next turn
+ * takes: no poll, no alarm, nobody who wants to look in between. */
+bool weft_loop_flows_(struct weft_loop *loop);
+
+/* The next entry, if it is run by that function: a kind that is frequent runs
+ * one entry after the other, without going back to the loop. */
 static inline struct weft_entry *weft_loop_next_(
     struct weft_loop *loop,
     void (*run)(struct weft_loop *loop, struct weft_entry *entry))
 {
     struct weft_node *head = &loop->batch.head;
-    struct weft_node *node = head->next;
-    struct weft_entry *entry = WEFT_OWNER(node, struct weft_entry, node);
+    struct weft_entry *entry;
 
-    if (node == head || entry->kind->run != run) {
+    if (head->next == head && !weft_loop_flows_(loop)) {
+        return NULL;
+    }
+    entry = WEFT_OWNER(head->next, struct weft_entry, node);
+    if (entry->kind->run != run) {
         return NULL;
     }
     weft_loop_take_(loop, entry);
