@@ -29,6 +29,6 @@ for program in "$@"; do
 done
 passed=$(cat "$logs"/*.log | grep -c '^ok ')
 failed=$(cat "$logs"/*.log | grep -c '^FAIL ')
-skipped=$(cat "$logs"/*.log | grep '^skip ' | tee /dev/stderr | wc -l)
+skipped=$(cat "$logs"/*.log | grep '^skip ' | tee -a /dev/stderr | wc -l)
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
