@@ -75,13 +75,15 @@ static void release_interrupts(struct weft_runner *runner,
                                const struct sigaction *before)
 {
     struct sigaction action;
+    bool has_come;
 
     if (sigaction(SIGINT, NULL, &action) == 0 &&
         action.sa_handler == on_interrupt) {
         sigaction(SIGINT, before, NULL);
     }
+    has_come = interrupts > 0; /* then they are another thread's to count */
     interrupted_runner = NULL;
-    if (interrupts > 0) {
+    if (has_come) {
         weft_loop_stop(&runner->loop);
         weft_loop_run_forever(&runner->loop);
     }
