@@ -95,7 +95,8 @@ valgrind: $(TESTS:tests/%.c=$(OUT)/test/%)
 		tests/run.sh $(OUT) $^
 threads: $(patsubst %,$(OUT)/test/test_%,loop ev resolve connect server \
 	concurrent concurrent_wait remote remote_end executor \
-	executor_cancel executor_end file file_lines scandir)
+	executor_cancel executor_end file file_lines scandir \
+	thread_queue workers)
 	@tests/run.sh $(OUT) $^
 
 # Each header by itself, in C and in C++.

@@ -95,8 +95,10 @@
 #include "weft/signal.h"
 #include "weft/sock.h"
 #include "weft/stream.h"
+#include "weft/thread_queue.h"
 #include "weft/transport.h"
 #include "weft/wire.h"
+#include "weft/workers.h"
 #endif
 #endif
 
@@ -192,10 +194,13 @@
 #include "../src/stream.c"
 #include "../src/stream_read.c"
 #include "../src/stream_write.c"
+#include "../src/thread_queue.c"
+#include "../src/thread_queue_wait.c"
 #include "../src/transport.c"
 #include "../src/transport_pipe.c"
 #include "../src/transport_read.c"
 #include "../src/transport_write.c"
+#include "../src/workers.c"
 #endif
 #endif
 #endif

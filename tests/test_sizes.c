@@ -81,6 +81,7 @@
     X(weft_stream)             \
     X(weft_subscriber)         \
     X(weft_task)               \
+    X(weft_thread_queue)       \
     X(weft_timeout)            \
     X(weft_timer)              \
     X(weft_transport)          \
@@ -90,7 +91,8 @@
     X(weft_walk)               \
     X(weft_watch)              \
     X(weft_wire)               \
-    X(weft_with)
+    X(weft_with)               \
+    X(weft_workers)
 
 static void list_sizes(void)
 {
