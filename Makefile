@@ -35,19 +35,41 @@ LINK = $(CFLAGS) $(LDFLAGS)
 LIBS = -lev -lpthread
 
 OUT = build/$(V)
-SOURCES := $(wildcard src/*.c)
+SOURCES := $(filter-out src/tls%,$(wildcard src/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(OUT)/obj/%.o)
 TESTS := $(sort $(wildcard tests/test_*.c))
 PROGRAMS := $(sort $(wildcard docs/*/*.c))
 
 all: build/libweft.a build/libweft.so
 
+# TLS, a library of its own, where OpenSSL 3 is. Its users begin or end so.
+TLS := $(shell pkg-config --exists 'openssl >= 3' 2>/dev/null && echo yes)
+TLS_USERS := $(wildcard tests/test_tls*.c docs/*/*tls.c)
+ifeq ($(TLS),yes)
+TLS_OBJECTS := $(patsubst src/%.c,$(OUT)/obj/%.o,$(wildcard src/tls*.c))
+TLS_LIBS := $(shell pkg-config --libs openssl)
+TLS_PROGRAMS := $(TLS_USERS:tests/%.c=$(OUT)/test/%)
+TLS_PROGRAMS := $(TLS_PROGRAMS:docs/%.c=$(OUT)/docs/%)
+all: build/libweft-tls.a
+$(TLS_OBJECTS) $(TLS_PROGRAMS): FLAGS += $(shell pkg-config --cflags openssl)
+$(TLS_PROGRAMS): $(OUT)/libweft-tls.a
+$(TLS_PROGRAMS): MORE = $(OUT)/libweft-tls.a
+$(TLS_PROGRAMS): LIBS += $(TLS_LIBS)
+else
+TESTS := $(filter-out $(TLS_USERS),$(TESTS))
+PROGRAMS := $(filter-out $(TLS_USERS),$(PROGRAMS))
+endif
+
 # The default build is also the one to install; others stay in their folder.
 build/libweft.a: $(OUT)/libweft.a
 	cp $< $@
 build/libweft.so: $(OUT)/libweft.so
 	cp $< $@
+build/libweft-tls.a: $(OUT)/libweft-tls.a
+	cp $< $@
 $(OUT)/libweft.a: $(OBJECTS)
+	rm -f $@ && ar rcs $@ $^
+$(OUT)/libweft-tls.a: $(TLS_OBJECTS)
 	rm -f $@ && ar rcs $@ $^
 $(OUT)/libweft.so: $(OBJECTS)
 	$(CC) $(LINK) -shared -o $@ $^ $(LIBS)
@@ -57,10 +79,12 @@ $(OUT)/obj/%.o: src/%.c | deps
 	$(CC) $(FLAGS) -fPIC -MMD -MP -c -o $@ $<
 $(OUT)/test/%: tests/%.c $(OUT)/libweft.a
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -Itests -MMD -MP -o $@ $< $(OUT)/libweft.a $(LINK) $(LIBS)
+	$(CC) $(FLAGS) -Itests -MMD -MP -o $@ $< $(MORE) $(OUT)/libweft.a $(LINK) \
+		$(LIBS)
 $(OUT)/docs/%: docs/%.c $(OUT)/libweft.a
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -MMD -MP -o $@ $< $(OUT)/libweft.a $(LINK) $(LIBS)
+	$(CC) $(FLAGS) -MMD -MP -o $@ $< $(MORE) $(OUT)/libweft.a $(LINK) \
+		$(LIBS)
 
 test: $(TESTS:tests/%.c=$(OUT)/test/%) examples $(OUT)/conformance
 	@CC="$(CC)" OUT=$(OUT) tests/run.sh $(OUT) \

@@ -2,6 +2,7 @@
  *
  * WEFT_FREESTANDING     no libc and no operating system: layers 0 to 4 only
  *                       (default: set when the compiler says so)
+ * WEFT_WITH_TLS         tls.h as well, with OpenSSL 3: -lssl -lcrypto
  * WEFT_NO_SHORT_NAMES   no `async`, AWAIT, YIELD, CALL, SPAWN, START
  * WEFT_TRAP(message)    what to do when a program breaks a rule that cannot be
  *                       an error code; must not return (default: print the
