@@ -95,10 +95,15 @@
 #include "weft/signal.h"
 #include "weft/sock.h"
 #include "weft/stream.h"
+#include "weft/stream_lines.h"
 #include "weft/thread_queue.h"
 #include "weft/transport.h"
 #include "weft/wire.h"
 #include "weft/workers.h"
+#if defined(WEFT_WITH_TLS)
+#include "weft/tls.h"
+#include "weft/tls_context.h"
+#endif
 #endif
 #endif
 
@@ -172,6 +177,7 @@
 #include "../src/connect.c"
 #include "../src/dial.c"
 #include "../src/ev.c"
+#include "../src/ev_guest.c"
 #include "../src/executor.c"
 #include "../src/executor_default.c"
 #include "../src/executor_job.c"
@@ -192,7 +198,9 @@
 #include "../src/signal.c"
 #include "../src/sock.c"
 #include "../src/stream.c"
+#include "../src/stream_lines.c"
 #include "../src/stream_read.c"
+#include "../src/stream_until.c"
 #include "../src/stream_write.c"
 #include "../src/thread_queue.c"
 #include "../src/thread_queue_wait.c"
@@ -201,6 +209,14 @@
 #include "../src/transport_read.c"
 #include "../src/transport_write.c"
 #include "../src/workers.c"
+#if defined(WEFT_WITH_TLS)
+#include "../src/tls.c"
+#include "../src/tls_close.c"
+#include "../src/tls_connect.c"
+#include "../src/tls_context.c"
+#include "../src/tls_server.c"
+#include "../src/tls_wire.c"
+#endif
 #endif
 #endif
 #endif

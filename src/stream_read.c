@@ -27,7 +27,7 @@ static int receive(struct weft_stream *stream, char *data, size_t size)
     return count;
 }
 
-static int receive_into_buffer(struct weft_stream *stream)
+int weft_stream_fill_(struct weft_stream *stream)
 {
     size_t room = weft_buffer_room(&stream->in);
     char *place;
@@ -35,6 +35,9 @@ static int receive_into_buffer(struct weft_stream *stream)
 
     if (stream->transport.error < 0 || stream->transport.at_end) {
         return stream->transport.error; /* 0 is the end; it may be closed */
+    }
+    if (!stream->transport.may_read) {
+        return WEFT_PENDING_; /* who waits has no memory yet */
     }
     if (room < READ_CHUNK / 4) {
         room = READ_CHUNK;
@@ -51,7 +54,7 @@ static int receive_into_buffer(struct weft_stream *stream)
     return count;
 }
 
-static int take(struct weft_stream *stream, void *data, size_t size)
+int weft_stream_take_(struct weft_stream *stream, void *data, size_t size)
 {
     if (size > 0) { /* else there may be no buffer */
         memcpy(data, weft_buffer_data(&stream->in), size);
@@ -60,13 +63,13 @@ static int take(struct weft_stream *stream, void *data, size_t size)
     return (int)size;
 }
 
-/* The three reads, each until done or WEFT_PENDING_. */
+/* The reads, each until done or WEFT_PENDING_. */
 
 static int try_some(struct weft_stream *stream, void *data, size_t size)
 {
     if (stream->in.size > 0) {
-        return take(stream, data,
-                    size < stream->in.size ? size : stream->in.size);
+        return weft_stream_take_(
+            stream, data, size < stream->in.size ? size : stream->in.size);
     }
     return size > 0 ? receive(stream, data, size) : 0;
 }
@@ -74,44 +77,43 @@ static int try_some(struct weft_stream *stream, void *data, size_t size)
 static int try_readexactly(struct weft_stream *stream, void *data, size_t size)
 {
     while (stream->in.size < size) {
-        int count = receive_into_buffer(stream);
+        int count = weft_stream_fill_(stream);
 
         if (count == 0) {
             stream->partial = stream->in.size;
-            take(stream, data, stream->in.size);
+            weft_stream_take_(stream, data, stream->in.size);
             return WEFT_EINCOMPLETEREAD;
         }
         if (count < 0) {
             return count;
         }
     }
-    return size > 0 ? take(stream, data, size) : 0;
+    return size > 0 ? weft_stream_take_(stream, data, size) : 0;
 }
 
 static int try_readline(struct weft_stream *stream, void *data, size_t size)
 {
     struct weft_buffer *in = &stream->in;
     char *line = data;
-    size_t searched = 0;
 
     for (;;) {
-        const char *end = in->size > searched
-                              ? memchr(weft_buffer_data(in) + searched, '\n',
-                                       in->size - searched)
+        const char *start = weft_buffer_data(in);
+        const char *end = in->size > stream->searched
+                              ? memchr(start + stream->searched, '\n',
+                                       in->size - stream->searched)
                               : NULL;
-        size_t length =
-            end != NULL ? (size_t)(end - weft_buffer_data(in)) + 1 : in->size;
+        size_t length = end != NULL ? (size_t)(end - start) + 1 : in->size;
         int count;
 
         if (length >= size) {
             weft_buffer_consume(in, length);
             return WEFT_ELIMIT;
         }
-        searched = in->size;
-        count = end != NULL ? 0 : receive_into_buffer(stream);
+        stream->searched = in->size;
+        count = end != NULL ? 0 : weft_stream_fill_(stream);
         if (count == 0) {
             line[length] = '\0';
-            return length > 0 ? take(stream, line, length) : 0;
+            return length > 0 ? weft_stream_take_(stream, line, length) : 0;
         }
         if (count < 0) {
             return count;
@@ -220,6 +222,7 @@ struct weft_op weft_stream_start_read_(struct weft_stream *stream, void *data,
     if (stream->reader != NULL) {
         return weft_op_(WEFT_EBUSY);
     }
+    stream->searched = 0;
     status = try_read(stream, data, size);
     if (status == WEFT_PENDING_) {
         status = weft_transport_watch_(&stream->transport);

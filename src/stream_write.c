@@ -6,6 +6,12 @@ int weft_stream_write(struct weft_stream *stream, const void *data, size_t size)
     return weft_transport_write(&stream->transport, data, size);
 }
 
+int weft_stream_writelines(struct weft_stream *stream,
+                           const struct iovec *parts, size_t count)
+{
+    return weft_transport_writelines(&stream->transport, parts, count);
+}
+
 int weft_stream_write_eof(struct weft_stream *stream)
 {
     return weft_transport_write_eof(&stream->transport);

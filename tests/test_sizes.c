@@ -24,7 +24,6 @@
     X(weft_buffer)             \
     X(weft_child)              \
     X(weft_communicate)        \
-    X(weft_communicate)        \
     X(weft_concurrent)         \
     X(weft_condition)          \
     X(weft_condition_wait_for) \
@@ -61,8 +60,6 @@
     X(weft_protocol)           \
     X(weft_process)            \
     X(weft_process_guard)      \
-    X(weft_process)            \
-    X(weft_process_guard)      \
     X(weft_queue)              \
     X(weft_remote)             \
     X(weft_report)             \
@@ -79,6 +76,7 @@
     X(weft_staggered)          \
     X(weft_started)            \
     X(weft_stream)             \
+    X(weft_stream_lines)       \
     X(weft_subscriber)         \
     X(weft_task)               \
     X(weft_thread_queue)       \

@@ -40,6 +40,9 @@ struct weft_stream {                 /* all zero: closed */
     /* private */
     struct weft_task *reader; /* who waits in a read                    */
     size_t wanted;            /* the size it gave                       */
+    size_t searched;          /* so many bytes of `in` it has looked at */
+    const void *separators;   /* what it looks for: one text, or ...    */
+    size_t separator_count;   /* ... an array of so many                */
     struct weft_list drainers;
     struct weft_list closers;
     struct weft_buffer in;
@@ -79,12 +82,30 @@ struct weft_op weft_stream_readexactly(struct weft_stream *stream, void *data,
 struct weft_op weft_stream_readline(struct weft_stream *stream, char *line,
                                     size_t size) WEFT_MUST_AWAIT_;
 
+/* Under AWAIT: up to and with the first `separator`, a text; frame->value is
+ * the length. Several of them: up to the first end of any, which is the
+ * shortest. They must last as long as the await, and may not be empty:
+ * WEFT_EINVAL. When there is none in `size` bytes, fails with WEFT_ELIMIT, and
+ * the bytes stay for the next read; when the stream ends before, with
+ * WEFT_EINCOMPLETEREAD, as readexactly. */
+struct weft_op weft_stream_readuntil(struct weft_stream *stream, void *data,
+                                     size_t size, const char *separator)
+    WEFT_MUST_AWAIT_;
+struct weft_op weft_stream_readuntil_any(struct weft_stream *stream, void *data,
+                                         size_t size,
+                                         const struct iovec *separators,
+                                         size_t count) WEFT_MUST_AWAIT_;
+
 /* Send now what the kernel takes, and keep a copy of the rest to send it in
  * the background. 0, WEFT_ECLOSED, WEFT_EINVALIDSTATE after write_eof, the
  * connection's error. When memory for the rest is missing, WEFT_ENOMEM breaks
  * the connection. Never waits: use drain between writes. */
 int weft_stream_write(struct weft_stream *stream, const void *data,
                       size_t size);
+
+/* The same with bytes from several places, gathered by the kernel. */
+int weft_stream_writelines(struct weft_stream *stream,
+                           const struct iovec *parts, size_t count);
 
 /* Under AWAIT: while more than transport.high bytes are unsent, until at most
  * transport.low are. Does not yield when there is little. Raises the
@@ -116,6 +137,11 @@ extern const struct weft_kind weft_stream_readable_;
  * what it gives, or WEFT_PENDING_. */
 typedef int weft_stream_try_(struct weft_stream *stream, void *data,
                              size_t size);
+
+/* For a read that keeps what it has in `in`: more of it. The count, 0 at the
+ * end, WEFT_PENDING_, or a negative code. And: out of it. */
+int weft_stream_fill_(struct weft_stream *stream);
+int weft_stream_take_(struct weft_stream *stream, void *data, size_t size);
 
 /* Begin such a read; and what the resume function of its wait gives. */
 struct weft_op weft_stream_start_read_(struct weft_stream *stream, void *data,
