@@ -34,11 +34,13 @@ struct party {
         size_t i;
     } doing;
     struct weft_task task;
-    int error;
+    int error;   /* of the handshake, or of what it did          */
+    int closing; /* of the end, which tells of an error once more */
 };
 
 static struct weft_tls_context near_context, away_context;
 static struct party near, away;
+static struct real party_real;
 
 static inline void open_contexts(void)
 {
@@ -63,7 +65,7 @@ static inline void tell_error(struct party *party)
     }
 }
 
-static struct weft_async take_part(struct weft_frame *frame)
+static inline struct weft_async take_part(struct weft_frame *frame)
 {
     ASYNC_BEGIN(party);
     ASYNC_TRY {
@@ -96,9 +98,10 @@ static struct weft_async take_part(struct weft_frame *frame)
     ASYNC_TRY {
         AWAIT(weft_stream_wait_closed(&self->stream));
     }
-    ASYNC_CATCH(self->error) {
-        trace("%s closed", self->name);
-        tell_error(self);
+    ASYNC_CATCH(self->closing) {
+        if (self->closing != self->error) {
+            trace("%s closing %s", self->name, weft_error_name(self->closing));
+        }
     }
     ASYNC_END;
 }
@@ -108,7 +111,7 @@ struct meeting {
     struct weft_join joins[2];
 };
 
-static struct weft_async meeting(struct weft_frame *frame)
+static inline struct weft_async meeting(struct weft_frame *frame)
 {
     ASYNC_BEGIN(meeting);
     weft_task_start_(&near.task, &near.frame, take_part);
@@ -124,28 +127,33 @@ static inline void prepare_party(struct party *party, int fd)
 {
     party->frame = (struct weft_frame){0};
     party->task = (struct weft_task){0};
-    party->error = 0;
+    party->error = party->closing = 0;
     CHECK_INT(weft_stream_open(&party->stream, fd), 0);
 }
 
-static inline void meet_over(struct real *real, const int fds[2])
+static inline void meet_over(void (*make_pair)(int fds[2]))
 {
+    int fds[2];
+
+    real_open(&party_real);
+    make_pair(fds);
     prepare_party(&near, fds[0]);
     prepare_party(&away, fds[1]);
-    CHECK_INT(ASYNC_RUN_IN(&real->world.loop, meeting), 0);
+    CHECK_INT(ASYNC_RUN_IN(&party_real.world.loop, meeting), 0);
     weft_stream_abort(&near.stream);
     weft_stream_abort(&away.stream);
+    real_close(&party_real);
 }
 
 static inline void meet(void)
 {
-    struct real real;
-    int fds[2];
+    meet_over(real_pair);
+}
 
-    real_open(&real);
-    real_pair(fds);
-    meet_over(&real, fds);
-    real_close(&real);
+/* Let time pass that nobody wants to wait for. */
+static inline void skip_seconds(double seconds)
+{
+    party_real.skipped += weft_ticks_from(seconds);
 }
 
 /* ---- What they do ---- */
@@ -157,7 +165,7 @@ static inline int say_line(struct doing *doing, const char *text)
     return weft_stream_write(&doing->party->stream, text, strlen(text));
 }
 
-static struct weft_async asks(struct weft_frame *frame)
+static inline struct weft_async asks(struct weft_frame *frame)
 {
     ASYNC_BEGIN(doing);
     CHECK_INT(say_line(self, "hello\n"), 0);
@@ -168,7 +176,7 @@ static struct weft_async asks(struct weft_frame *frame)
 }
 
 /* To the end of what the other has to say. */
-static struct weft_async answers(struct weft_frame *frame)
+static inline struct weft_async answers(struct weft_frame *frame)
 {
     ASYNC_BEGIN(doing);
     for (;;) {
