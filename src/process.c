@@ -186,16 +186,14 @@ struct weft_op weft_process_wait(struct weft_process *process)
 static const struct weft_wait_kind process_close_kind = {
     {weft_task_run_, "process close", weft_task_itself_}, NULL, NULL};
 
+/* The streams last: the child does not see their ends. */
 struct weft_op weft_process_close(struct weft_process *process)
 {
-    int status;
+    bool is_running = weft_process_is_running(process);
+    int status = is_running ? weft_process_kill(process) : 0;
 
     abort_child_streams(process);
-    if (!weft_process_is_running(process)) {
-        return weft_op_(0);
-    }
-    status = weft_process_kill(process);
-    if (status < 0) {
+    if (!is_running || status < 0) {
         return weft_op_(status);
     }
     return weft_task_park_(&process_close_kind, &process->waiters, process,

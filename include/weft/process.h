@@ -117,7 +117,7 @@ int weft_process_send_signal(struct weft_process *process, int number);
 int weft_process_terminate(struct weft_process *process);
 int weft_process_kill(struct weft_process *process);
 
-/* Under AWAIT: drop the streams, kill the child if it still runs, and wait for
+/* Under AWAIT: kill the child if it still runs, drop the streams, and wait for
  * its end. A cancellation waits for that, too. After this the memory is free
  * for other use. Harmless when all that is done, or nothing was started.
  * -EPERM when the child runs under another user's name. */
