@@ -28,7 +28,10 @@ struct weft_ev_state {
     struct weft_allocator *allocator;
     struct watched **fds; /* by descriptor; NULL: never watched */
     size_t fd_count;
-    struct weft_list *events; /* where poll wants them */
+    struct weft_list events; /* until poll takes them */
+    bool is_guest;           /* the ev_loop is somebody else's   */
+    bool is_served;          /* somebody is there to take events */
+    bool listens;            /* libev knows what is watched      */
     ev_async wake;
     ev_timer alarm;
 };
@@ -62,16 +65,50 @@ static void put_first(struct weft_list *list, struct weft_entry *entry)
     weft_list_splice(list, &rest);
 }
 
+/* Tell libev the directions that are wanted now. It tells the kernel once, in
+ * its next poll, and only if something changed. */
+static void update_watched(struct watched *watched, int fd)
+{
+    struct ev_loop *loop = watched->state->loop;
+    int events = (watched->entries[WEFT_READ] != NULL ? EV_READ : 0) |
+                 (watched->entries[WEFT_WRITE] != NULL ? EV_WRITE : 0);
+
+    ev_io_stop(loop, &watched->io);
+    if (events != 0 && watched->state->listens) {
+        ev_io_set(&watched->io, fd, events);
+        ev_io_start(loop, &watched->io);
+    }
+}
+
+/* When nobody takes events, libev must not find them, over and over, nor wait
+ * for them. */
+static void listen_for_events(struct weft_ev_state *state, bool listens)
+{
+    if (state->listens == listens) {
+        return;
+    }
+    state->listens = listens;
+    for (size_t i = 0; i < state->fd_count; i++) {
+        if (state->fds[i] != NULL) {
+            update_watched(state->fds[i], (int)i);
+        }
+    }
+}
+
 static void on_io(struct ev_loop *loop, ev_io *io, int events)
 {
     struct watched *watched = io->data;
 
     (void)loop;
+    if (!watched->state->is_served) {
+        listen_for_events(watched->state, false);
+        return;
+    }
     if (events & EV_WRITE) {
-        put_first(watched->state->events, watched->entries[WEFT_WRITE]);
+        put_first(&watched->state->events, watched->entries[WEFT_WRITE]);
     }
     if (events & EV_READ) {
-        put_first(watched->state->events, watched->entries[WEFT_READ]);
+        put_first(&watched->state->events, watched->entries[WEFT_READ]);
     }
 }
 
@@ -86,13 +123,8 @@ static void on_alarm(struct ev_loop *loop, ev_timer *alarm, int events)
     (void)loop, (void)alarm, (void)events;
 }
 
-static int poll_libev(struct weft_driver *driver, weft_ticks timeout,
-                      struct weft_list *events)
+static void wait_for_events(struct weft_ev_state *state, weft_ticks timeout)
 {
-    struct weft_ev_state *state = state_of(driver);
-    struct weft_list found = {{NULL, NULL}};
-
-    state->events = &found;
     if (timeout == 0) {
         ev_run(state->loop, EVRUN_NOWAIT);
     } else if (timeout == WEFT_FOREVER) {
@@ -104,8 +136,44 @@ static int poll_libev(struct weft_driver *driver, weft_ticks timeout,
         ev_run(state->loop, EVRUN_ONCE);
         ev_timer_stop(state->loop, &state->alarm);
     }
-    weft_list_splice(events, &found);
+}
+
+/* On somebody else's ev_loop. In a turn that the host asked for, it has polled
+ * already; otherwise weft is the one that runs, and the host's watchers are
+ * served as well. The reference makes libev wait though nothing else may be
+ * active. */
+static int poll_as_guest(struct weft_ev *ev, weft_ticks timeout)
+{
+    struct weft_ev_state *state = ev->state;
+
+    if (ev->is_in_turn) {
+        return 0;
+    }
+    if (ev_depth(state->loop) > 0) {
+        return WEFT_EALREADY;
+    }
+    listen_for_events(state, true);
+    state->is_served = true;
+    ev_ref(state->loop);
+    wait_for_events(state, timeout);
+    ev_unref(state->loop);
+    state->is_served = false;
     return 0;
+}
+
+static int poll_libev(struct weft_driver *driver, weft_ticks timeout,
+                      struct weft_list *events)
+{
+    struct weft_ev_state *state = state_of(driver);
+    int status = 0;
+
+    if (state->is_guest) {
+        status = poll_as_guest((struct weft_ev *)(void *)driver, timeout);
+    } else {
+        wait_for_events(state, timeout);
+    }
+    weft_list_splice(events, &state->events);
+    return status;
 }
 
 static void wake_libev(struct weft_driver *driver)
@@ -150,21 +218,6 @@ static struct watched *find_watched(struct weft_ev_state *state, int fd)
     return watched;
 }
 
-/* Tell libev the directions that are wanted now. It tells the kernel once, in
- * its next poll, and only if something changed. */
-static void update_watched(struct watched *watched, int fd)
-{
-    struct ev_loop *loop = watched->state->loop;
-    int events = (watched->entries[WEFT_READ] != NULL ? EV_READ : 0) |
-                 (watched->entries[WEFT_WRITE] != NULL ? EV_WRITE : 0);
-
-    ev_io_stop(loop, &watched->io);
-    if (events != 0) {
-        ev_io_set(&watched->io, fd, events);
-        ev_io_start(loop, &watched->io);
-    }
-}
-
 static int watch_fd(struct weft_driver *driver, int fd,
                     enum weft_direction direction, struct weft_entry *entry)
 {
@@ -207,7 +260,32 @@ static void unwatch_fd(struct weft_driver *driver, int fd,
     }
 }
 
-int weft_ev_open(struct weft_ev *ev, struct weft_allocator *allocator)
+void weft_ev_serve_(struct weft_ev *ev, bool is_served)
+{
+    ev->state->is_served = is_served;
+    listen_for_events(ev->state, is_served);
+}
+
+bool weft_ev_has_events_(const struct weft_ev *ev)
+{
+    return !weft_list_is_empty(&ev->state->events);
+}
+
+static void fill_driver(struct weft_driver *driver)
+{
+    driver->now = clock_ticks;
+    driver->poll = poll_libev;
+    driver->wake = wake_libev;
+    driver->watch = watch_fd;
+    driver->unwatch = unwatch_fd;
+    driver->watcher = fd_watcher;
+    driver->poll_turns = POLL_TURNS;
+    driver->poll_interval = weft_ticks_from(POLL_INTERVAL * 1e-9);
+}
+
+/* On an ev_loop of the caller's, or on a new one. */
+int weft_ev_open_on_(struct weft_ev *ev, struct weft_allocator *allocator,
+                     struct ev_loop *host)
 {
     struct weft_ev_state *state = weft_allocate_(allocator, sizeof *state);
 
@@ -216,25 +294,28 @@ int weft_ev_open(struct weft_ev *ev, struct weft_allocator *allocator)
     }
     memset(state, 0, sizeof *state);
     state->allocator = allocator;
-    state->loop = ev_loop_new(EVFLAG_AUTO);
+    state->loop = host != NULL ? host : ev_loop_new(EVFLAG_AUTO);
     if (state->loop == NULL) {
         weft_free_(allocator, state, sizeof *state);
         return WEFT_ENOMEM;
     }
+    state->is_guest = host != NULL;
+    state->is_served = state->listens = !state->is_guest;
     ev_async_init(&state->wake, on_wake);
     ev_async_start(state->loop, &state->wake);
+    if (state->is_guest) {
+        ev_unref(state->loop); /* it does not keep the host running */
+    }
     ev_init(&state->alarm, on_alarm);
     memset(ev, 0, sizeof *ev);
     ev->state = state;
-    ev->driver.now = clock_ticks;
-    ev->driver.poll = poll_libev;
-    ev->driver.wake = wake_libev;
-    ev->driver.watch = watch_fd;
-    ev->driver.unwatch = unwatch_fd;
-    ev->driver.watcher = fd_watcher;
-    ev->driver.poll_turns = POLL_TURNS;
-    ev->driver.poll_interval = weft_ticks_from(POLL_INTERVAL * 1e-9);
+    fill_driver(&ev->driver);
     return 0;
+}
+
+int weft_ev_open(struct weft_ev *ev, struct weft_allocator *allocator)
+{
+    return weft_ev_open_on_(ev, allocator, NULL);
 }
 
 void weft_ev_close(struct weft_ev *ev)
@@ -244,7 +325,14 @@ void weft_ev_close(struct weft_ev *ev)
     if (state == NULL) {
         return;
     }
+    if (state->is_guest) {
+        weft_ev_detach_(ev, state->allocator);
+        ev_ref(state->loop);
+    }
     ev_async_stop(state->loop, &state->wake);
+    while (weft_list_pop(&state->events) != NULL) {
+        continue; /* handles outlive their driver */
+    }
     for (size_t i = 0; i < state->fd_count; i++) {
         if (state->fds[i] != NULL) {
             ev_io_stop(state->loop, &state->fds[i]->io);
@@ -253,7 +341,9 @@ void weft_ev_close(struct weft_ev *ev)
     }
     weft_free_(state->allocator, state->fds,
                state->fd_count * sizeof *state->fds);
-    ev_loop_destroy(state->loop);
+    if (!state->is_guest) {
+        ev_loop_destroy(state->loop);
+    }
     weft_free_(state->allocator, state, sizeof *state);
     ev->state = NULL;
 }

@@ -1,0 +1,275 @@
+/* ev_guest.c - turns of a loop in an ev_loop that somebody else runs.
+ *
+ * libev calls back when it has polled and all other watchers have been served
+ * (check, at the lowest priority), and that is when weft runs. It calls back
+ * before it polls (prepare), and that is when weft says how long it may wait:
+ * not at all while there is work (an idle watcher), or until the next alarm.
+ */
+#include <ev.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "weft/error.h"
+#include "weft/ev.h"
+#include "weft/loop.h"
+
+struct weft_ev_guest_ {
+    struct weft_ev *ev;
+    struct ev_loop *host;
+    struct weft_loop *loop; /* NULL: stopped */
+    ev_prepare prepare;
+    ev_check check;
+    ev_idle idle;
+    ev_timer alarm;
+    weft_ticks when; /* the alarm was set for */
+    bool holds;      /* the host's ev_run does not return */
+    unsigned turns;  /* of this visit */
+    bool is_ending;  /* weft_loop_stop ended the visit */
+};
+
+/* The loop of this thread that a host runs. */
+static WEFT_THREAD_LOCAL_ struct weft_loop *hosted_loop;
+
+/* ---- What the host has to know ---- */
+
+static bool guest_has_work(const struct weft_ev_guest_ *guest)
+{
+    struct weft_loop *loop = guest->loop;
+
+    return !weft_list_is_empty(&loop->ready) || loop->is_stopping ||
+           weft_ev_has_events_(guest->ev) ||
+           atomic_load_explicit(&loop->inbox, memory_order_relaxed) != NULL ||
+           (loop->alarms.count > 0 &&
+            loop->alarms.places[0].when <= weft_loop_ticks(loop));
+}
+
+static void set_idle(struct weft_ev_guest_ *guest, bool is_wanted)
+{
+    if (is_wanted) {
+        ev_idle_start(guest->host, &guest->idle);
+    } else {
+        ev_idle_stop(guest->host, &guest->idle);
+    }
+}
+
+static void set_hold(struct weft_ev_guest_ *guest, bool is_wanted)
+{
+    if (guest->holds == is_wanted) {
+        return;
+    }
+    guest->holds = is_wanted;
+    if (is_wanted) {
+        ev_ref(guest->host);
+    } else {
+        ev_unref(guest->host);
+    }
+}
+
+/* Only when the next alarm is another one than the last time. */
+static void set_alarm(struct weft_ev_guest_ *guest)
+{
+    struct weft_loop *loop = guest->loop;
+    weft_ticks when =
+        loop->alarms.count > 0 ? loop->alarms.places[0].when : WEFT_FOREVER;
+    weft_ticks now;
+
+    if (when == WEFT_FOREVER) {
+        ev_timer_stop(guest->host, &guest->alarm);
+        return;
+    }
+    if (when == guest->when && ev_is_active(&guest->alarm)) {
+        return;
+    }
+    guest->when = when;
+    ev_timer_stop(guest->host, &guest->alarm);
+    ev_now_update(guest->host); /* the alarm counts from libev's clock */
+    now = weft_loop_ticks(loop);
+    ev_timer_set(&guest->alarm, when > now ? weft_seconds_from(when - now) : 0.,
+                 0.);
+    ev_timer_start(guest->host, &guest->alarm);
+}
+
+static void tell_host(struct weft_ev_guest_ *guest)
+{
+    set_idle(guest, guest_has_work(guest));
+    set_hold(guest, guest->loop->task_count > 0 || guest->loop->expected > 0);
+    set_alarm(guest);
+}
+
+/* ---- What the host calls ---- */
+
+static void leave_host(struct weft_ev_guest_ *guest)
+{
+    guest->loop->is_running = false;
+    guest->loop = NULL;
+    hosted_loop = NULL;
+    weft_ev_serve_(guest->ev, false);
+    set_idle(guest, false);
+    set_hold(guest, false);
+    ev_timer_stop(guest->host, &guest->alarm);
+    ev_ref(guest->host);
+    ev_prepare_stop(guest->host, &guest->prepare);
+    ev_ref(guest->host);
+    ev_check_stop(guest->host, &guest->check);
+}
+
+static bool time_is_left(const struct weft_loop *loop)
+{
+    return loop->credit > 0 ||
+           weft_loop_ticks(loop) - loop->polled < loop->poll_interval;
+}
+
+/* After a turn. The first of a visit polls, that is, it takes what the host
+ * has found. When the loop wants to poll again, or did, for want of time, it is
+ * the host's turn. The loop's own count of turns begins at 0 with a poll. */
+static bool visit_goes_on(struct weft_loop *loop)
+{
+    struct weft_ev_guest_ *guest =
+        WEFT_OWNER(loop->driver, struct weft_ev, driver)->guest;
+    bool goes_on = !weft_list_is_empty(&loop->ready) &&
+                   loop->turns == guest->turns &&
+                   loop->turns + 1 < loop->poll_turns && time_is_left(loop);
+
+    guest->turns++;
+    guest->is_ending = goes_on; /* unless it is asked again */
+    return goes_on;
+}
+
+/* It counts as running between visits, so that nobody else runs it. */
+static void visit(struct weft_ev_guest_ *guest)
+{
+    struct weft_loop *loop = guest->loop;
+
+    loop->turns = loop->poll_turns - 1; /* the first turn polls */
+    loop->quota = loop->credit = 1;     /* how quick are entries now? */
+    guest->turns = 0;
+    guest->is_ending = true;
+    guest->ev->is_in_turn = true;
+    loop->is_running = false;
+    weft_loop_run_(loop, visit_goes_on);
+    loop->is_running = true;
+    guest->ev->is_in_turn = false;
+    if (guest->is_ending) {
+        leave_host(guest);
+    }
+}
+
+static void on_host_has_polled(struct ev_loop *host, ev_check *check,
+                               int events)
+{
+    struct weft_ev_guest_ *guest = check->data;
+
+    (void)host, (void)events;
+    if (guest->ev->is_in_turn) {
+        return; /* a task of ours runs the host */
+    }
+    if (guest_has_work(guest)) {
+        visit(guest);
+    }
+    if (guest->loop != NULL) {
+        tell_host(guest);
+    }
+}
+
+static void on_host_will_poll(struct ev_loop *host, ev_prepare *prepare,
+                              int events)
+{
+    struct weft_ev_guest_ *guest = prepare->data;
+
+    (void)host, (void)events;
+    if (!guest->ev->is_in_turn) {
+        tell_host(guest);
+    }
+}
+
+/* These two are there for what they do to the host's waiting. */
+static void on_guest_idle(struct ev_loop *host, ev_idle *idle, int events)
+{
+    (void)host, (void)idle, (void)events;
+}
+
+static void on_guest_alarm(struct ev_loop *host, ev_timer *alarm, int events)
+{
+    (void)host, (void)alarm, (void)events;
+}
+
+/* ---- What the program calls ---- */
+
+int weft_ev_attach(struct weft_ev *ev, struct weft_allocator *allocator,
+                   struct ev_loop *host)
+{
+    struct weft_ev_guest_ *guest;
+    int status =
+        host != NULL ? weft_ev_open_on_(ev, allocator, host) : WEFT_EINVAL;
+
+    if (status < 0) {
+        return status;
+    }
+    guest = weft_allocate_(allocator, sizeof *guest);
+    if (guest == NULL) {
+        weft_ev_close(ev);
+        return WEFT_ENOMEM;
+    }
+    memset(guest, 0, sizeof *guest);
+    guest->ev = ev;
+    guest->host = host;
+    ev_prepare_init(&guest->prepare, on_host_will_poll);
+    ev_check_init(&guest->check, on_host_has_polled);
+    ev_idle_init(&guest->idle, on_guest_idle);
+    ev_init(&guest->alarm, on_guest_alarm);
+    guest->prepare.data = guest->check.data = guest;
+    ev_set_priority(&guest->prepare, EV_MINPRI); /* behind all others, which  */
+    ev_set_priority(&guest->check, EV_MINPRI);   /* may make tasks ready; the */
+    ev_set_priority(&guest->idle, EV_MINPRI);    /* host's idle ones come too */
+    ev->guest = guest;
+    return 0;
+}
+
+int weft_ev_start(struct weft_ev *ev, struct weft_loop *loop)
+{
+    struct weft_ev_guest_ *guest = ev->guest;
+
+    if (guest == NULL || loop->driver != &ev->driver) {
+        return WEFT_EINVAL;
+    }
+    if (!loop->is_open) {
+        return WEFT_ECLOSED;
+    }
+    if (guest->loop == loop) {
+        return 0;
+    }
+    if (loop->is_running || hosted_loop != NULL ||
+        weft_loop_running() != NULL) {
+        return WEFT_EALREADY;
+    }
+    guest->loop = hosted_loop = loop;
+    loop->is_running = true;
+    weft_ev_serve_(ev, true);
+    ev_prepare_start(guest->host, &guest->prepare);
+    ev_unref(guest->host);
+    ev_check_start(guest->host, &guest->check);
+    ev_unref(guest->host);
+    tell_host(guest);
+    return 0;
+}
+
+void weft_ev_stop(struct weft_ev *ev)
+{
+    struct weft_ev_guest_ *guest = ev->guest;
+
+    if (guest == NULL || guest->loop == NULL) {
+        return;
+    }
+    if (ev->is_in_turn) {
+        weft_loop_stop(guest->loop);
+    } else {
+        leave_host(guest);
+    }
+}
+
+void weft_ev_detach_(struct weft_ev *ev, struct weft_allocator *allocator)
+{
+    weft_ev_stop(ev);
+    weft_free_(allocator, ev->guest, sizeof *ev->guest);
+    ev->guest = NULL;
+}
