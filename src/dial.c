@@ -167,9 +167,6 @@ static int prepare_race(struct weft_dial *dial)
     struct addrinfo *address;
     size_t count = 0;
 
-    if (dial->lookup.addresses == NULL) {
-        return WEFT_ENAME;
-    }
     if (!is_one_by_one(dial)) {
         dial->lookup.addresses =
             alternate(dial->lookup.addresses,

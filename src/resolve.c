@@ -118,6 +118,7 @@ static int finish_lookup(struct weft_lookup *lookup, int status)
     }
     if (status == 0) {
         take_addresses(lookup);
+        status = lookup->addresses != NULL ? 0 : WEFT_ENAME;
     }
     lookup->job = NULL;
     job->close(job);
