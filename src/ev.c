@@ -123,8 +123,11 @@ static void on_alarm(struct ev_loop *loop, ev_timer *alarm, int events)
     (void)loop, (void)alarm, (void)events;
 }
 
-static void wait_for_events(struct weft_ev_state *state, weft_ticks timeout)
+static int poll_libev(struct weft_driver *driver, weft_ticks timeout,
+                      struct weft_list *events)
 {
+    struct weft_ev_state *state = state_of(driver);
+
     if (timeout == 0) {
         ev_run(state->loop, EVRUN_NOWAIT);
     } else if (timeout == WEFT_FOREVER) {
@@ -136,44 +139,8 @@ static void wait_for_events(struct weft_ev_state *state, weft_ticks timeout)
         ev_run(state->loop, EVRUN_ONCE);
         ev_timer_stop(state->loop, &state->alarm);
     }
-}
-
-/* On somebody else's ev_loop. In a turn that the host asked for, it has polled
- * already; otherwise weft is the one that runs, and the host's watchers are
- * served as well. The reference makes libev wait though nothing else may be
- * active. */
-static int poll_as_guest(struct weft_ev *ev, weft_ticks timeout)
-{
-    struct weft_ev_state *state = ev->state;
-
-    if (ev->is_in_turn) {
-        return 0;
-    }
-    if (ev_depth(state->loop) > 0) {
-        return WEFT_EALREADY;
-    }
-    listen_for_events(state, true);
-    state->is_served = true;
-    ev_ref(state->loop);
-    wait_for_events(state, timeout);
-    ev_unref(state->loop);
-    state->is_served = false;
-    return 0;
-}
-
-static int poll_libev(struct weft_driver *driver, weft_ticks timeout,
-                      struct weft_list *events)
-{
-    struct weft_ev_state *state = state_of(driver);
-    int status = 0;
-
-    if (state->is_guest) {
-        status = poll_as_guest((struct weft_ev *)(void *)driver, timeout);
-    } else {
-        wait_for_events(state, timeout);
-    }
     weft_list_splice(events, &state->events);
-    return status;
+    return 0;
 }
 
 static void wake_libev(struct weft_driver *driver)
@@ -263,12 +230,19 @@ static void unwatch_fd(struct weft_driver *driver, int fd,
 void weft_ev_serve_(struct weft_ev *ev, bool is_served)
 {
     ev->state->is_served = is_served;
-    listen_for_events(ev->state, is_served);
+    if (is_served) {
+        listen_for_events(ev->state, true);
+    }
 }
 
-bool weft_ev_has_events_(const struct weft_ev *ev)
+void weft_ev_mute_(struct weft_ev *ev)
 {
-    return !weft_list_is_empty(&ev->state->events);
+    listen_for_events(ev->state, false);
+}
+
+struct weft_list *weft_ev_events_(struct weft_ev *ev)
+{
+    return &ev->state->events;
 }
 
 static void fill_driver(struct weft_driver *driver)

@@ -15,6 +15,8 @@
 
 struct weft_ev_guest_ {
     struct weft_ev *ev;
+    int (*poll)(struct weft_driver *driver, weft_ticks timeout,
+                struct weft_list *events); /* with ev_run */
     struct ev_loop *host;
     struct weft_loop *loop; /* NULL: stopped */
     ev_prepare prepare;
@@ -23,6 +25,7 @@ struct weft_ev_guest_ {
     ev_timer alarm;
     weft_ticks when; /* the alarm was set for */
     bool holds;      /* the host's ev_run does not return */
+    bool is_in_turn; /* visiting: the host has weft run   */
     unsigned turns;  /* of this visit */
     bool is_ending;  /* weft_loop_stop ended the visit */
 };
@@ -37,7 +40,7 @@ static bool guest_has_work(const struct weft_ev_guest_ *guest)
     struct weft_loop *loop = guest->loop;
 
     return !weft_list_is_empty(&loop->ready) || loop->is_stopping ||
-           weft_ev_has_events_(guest->ev) ||
+           !weft_list_is_empty(weft_ev_events_(guest->ev)) ||
            atomic_load_explicit(&loop->inbox, memory_order_relaxed) != NULL ||
            (loop->alarms.count > 0 &&
             loop->alarms.places[0].when <= weft_loop_ticks(loop));
@@ -104,6 +107,7 @@ static void leave_host(struct weft_ev_guest_ *guest)
     guest->loop = NULL;
     hosted_loop = NULL;
     weft_ev_serve_(guest->ev, false);
+    weft_ev_mute_(guest->ev);
     set_idle(guest, false);
     set_hold(guest, false);
     ev_timer_stop(guest->host, &guest->alarm);
@@ -144,11 +148,11 @@ static void visit(struct weft_ev_guest_ *guest)
     loop->quota = loop->credit = 1;     /* how quick are entries now? */
     guest->turns = 0;
     guest->is_ending = true;
-    guest->ev->is_in_turn = true;
+    guest->is_in_turn = true;
     loop->is_running = false;
     weft_loop_run_(loop, visit_goes_on);
     loop->is_running = true;
-    guest->ev->is_in_turn = false;
+    guest->is_in_turn = false;
     if (guest->is_ending) {
         leave_host(guest);
     }
@@ -160,7 +164,7 @@ static void on_host_has_polled(struct ev_loop *host, ev_check *check,
     struct weft_ev_guest_ *guest = check->data;
 
     (void)host, (void)events;
-    if (guest->ev->is_in_turn) {
+    if (guest->is_in_turn) {
         return; /* a task of ours runs the host */
     }
     if (guest_has_work(guest)) {
@@ -177,7 +181,7 @@ static void on_host_will_poll(struct ev_loop *host, ev_prepare *prepare,
     struct weft_ev_guest_ *guest = prepare->data;
 
     (void)host, (void)events;
-    if (!guest->ev->is_in_turn) {
+    if (!guest->is_in_turn) {
         tell_host(guest);
     }
 }
@@ -191,6 +195,33 @@ static void on_guest_idle(struct ev_loop *host, ev_idle *idle, int events)
 static void on_guest_alarm(struct ev_loop *host, ev_timer *alarm, int events)
 {
     (void)host, (void)alarm, (void)events;
+}
+
+/* ---- What the loop calls ---- */
+
+/* In a visit the host has polled already. Otherwise weft is the one that runs,
+ * and the host's watchers are served as well. The reference makes libev wait
+ * though nothing else may be active. */
+static int poll_as_guest(struct weft_driver *driver, weft_ticks timeout,
+                         struct weft_list *events)
+{
+    struct weft_ev *ev = WEFT_OWNER(driver, struct weft_ev, driver);
+    struct weft_ev_guest_ *guest = ev->guest;
+    int status;
+
+    if (guest->is_in_turn) {
+        weft_list_splice(events, weft_ev_events_(ev));
+        return 0;
+    }
+    if (ev_depth(guest->host) > 0) {
+        return WEFT_EALREADY;
+    }
+    weft_ev_serve_(ev, true);
+    ev_ref(guest->host);
+    status = guest->poll(driver, timeout, events);
+    ev_unref(guest->host);
+    weft_ev_serve_(ev, false);
+    return status;
 }
 
 /* ---- What the program calls ---- */
@@ -222,6 +253,8 @@ int weft_ev_attach(struct weft_ev *ev, struct weft_allocator *allocator,
     ev_set_priority(&guest->check, EV_MINPRI);   /* may make tasks ready; the */
     ev_set_priority(&guest->idle, EV_MINPRI);    /* host's idle ones come too */
     ev->guest = guest;
+    guest->poll = ev->driver.poll;
+    ev->driver.poll = poll_as_guest;
     return 0;
 }
 
@@ -260,7 +293,7 @@ void weft_ev_stop(struct weft_ev *ev)
     if (guest == NULL || guest->loop == NULL) {
         return;
     }
-    if (ev->is_in_turn) {
+    if (ev->guest->is_in_turn) {
         weft_loop_stop(guest->loop);
     } else {
         leave_host(guest);

@@ -336,88 +336,6 @@ static void another_thread_wakes_a_host_that_waits(void)
     guest_close();
 }
 
-/* ---- The budget ---- */
-
-static long steps;
-
-struct busy {
-    struct weft_frame frame;
-    weft_ticks takes;
-};
-
-static async busy(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(busy);
-    for (;;) {
-        steps++;
-        guest_skipped += self->takes;
-        AWAIT(weft_sleep(0));
-    }
-    ASYNC_END;
-}
-
-static long steps_in_an_iteration(unsigned turns, weft_ticks interval,
-                                  weft_ticks takes)
-{
-    guest_open();
-    world.loop.poll_turns = turns;
-    world.loop.poll_interval = interval;
-    weft_task_release(SPAWN(busy, .takes = takes));
-    ev_run(host, EVRUN_NOWAIT);
-    steps = 0;
-    for (int i = 0; i < 10; i++) {
-        ev_run(host, EVRUN_ONCE); /* does not wait: there is work */
-    }
-    guest_close();
-    return steps;
-}
-
-static void the_budget_bounds_what_runs_in_an_iteration(void)
-{
-    CHECK_INT(steps_in_an_iteration(1, WEFT_TICKS_PER_SECOND, 0), 10);
-    CHECK_INT(steps_in_an_iteration(7, WEFT_TICKS_PER_SECOND, 0), 70);
-    /* By time: each step takes a hundredth of a second, of five. */
-    CHECK(steps_in_an_iteration(1000, WEFT_TICKS_PER_SECOND / 20,
-                                WEFT_TICKS_PER_SECOND / 100) <= 70);
-    CHECK_INT(steps_in_an_iteration(1000, WEFT_TICKS_PER_SECOND / 20,
-                                    WEFT_TICKS_PER_SECOND),
-              10);
-}
-
-static void on_host_idle(struct ev_loop *loop, ev_idle *idle, int events)
-{
-    (void)events;
-    trace("idle");
-    ev_idle_stop(loop, idle);
-}
-
-static void tasks_that_never_wait_do_not_starve_the_host(void)
-{
-    ev_idle idle;
-    ev_io io;
-
-    guest_open();
-    guest_pair(ball);
-    guest_put(ball[1]);
-    rounds_left = 1;
-    ev_io_init(&io, host_returns_the_ball, ball[0], EV_READ);
-    ev_io_start(host, &io);
-    ev_idle_init(&idle, on_host_idle);
-    ev_idle_start(host, &idle);
-    tick = (struct weft_event){0};
-    ev_timer_init(&tock, host_ticks, 0., 0.);
-    ev_timer_start(host, &tock);
-    weft_task_release(SPAWN(busy, .takes = 0));
-    while (ev_is_active(&io) || ev_is_active(&idle) || ev_is_active(&tock)) {
-        ev_run(host, EVRUN_ONCE);
-    }
-    CHECK(strstr(check_trace, "host") != NULL);
-    CHECK(strstr(check_trace, "idle") != NULL);
-    CHECK(strstr(check_trace, "tick") != NULL);
-    guest_close_pair(ball);
-    guest_close();
-}
-
 #define TESTS(X)                                        \
     X(descriptors_of_both_take_turns)                   \
     X(timers_of_both_take_turns)                        \
@@ -426,7 +344,5 @@ static void tasks_that_never_wait_do_not_starve_the_host(void)
     X(a_task_that_the_host_starts_at_its_end_runs)      \
     X(the_host_sleeps_while_weft_has_nothing_to_do)     \
     X(an_earlier_alarm_takes_the_place_of_a_later_one)  \
-    X(another_thread_wakes_a_host_that_waits)           \
-    X(the_budget_bounds_what_runs_in_an_iteration)      \
-    X(tasks_that_never_wait_do_not_starve_the_host)
+    X(another_thread_wakes_a_host_that_waits)
 TEST_MAIN(TESTS)

@@ -45,7 +45,6 @@ struct weft_ev {
     struct weft_driver driver;    /* read-only: give this to the loop */
     struct weft_ev_state *state;  /* private   */
     struct weft_ev_guest_ *guest; /* private: NULL on an ev_loop of its own */
-    bool is_in_turn;              /* private: the host has weft run now */
 };
 
 int weft_ev_open(struct weft_ev *ev, struct weft_allocator *allocator);
@@ -72,11 +71,13 @@ void weft_ev_stop(struct weft_ev *ev);
 /* After the loop's close. */
 void weft_ev_close(struct weft_ev *ev);
 
-/* Between files. */
+/* Between files. Events are found while they are served; libev looks for them
+ * until it finds one when they are not, or is told. */
 int weft_ev_open_on_(struct weft_ev *ev, struct weft_allocator *allocator,
                      struct ev_loop *host);
-bool weft_ev_has_events_(const struct weft_ev *ev);
 void weft_ev_serve_(struct weft_ev *ev, bool is_served);
+void weft_ev_mute_(struct weft_ev *ev);
+struct weft_list *weft_ev_events_(struct weft_ev *ev);
 void weft_ev_detach_(struct weft_ev *ev, struct weft_allocator *allocator);
 
 #ifdef __cplusplus
