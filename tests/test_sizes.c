@@ -63,6 +63,8 @@
     X(weft_protocol)                 \
     X(weft_process)                  \
     X(weft_process_guard)            \
+    X(weft_process_call)       \
+    X(weft_process_pool)       \
     X(weft_queue)                    \
     X(weft_remote)                   \
     X(weft_report)                   \

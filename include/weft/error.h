@@ -43,7 +43,8 @@ extern "C" {
     X(LAGGED, 20, "items were overwritten before they were read")    \
     X(OTHERLOOP, 21, "it belongs to another loop or thread")         \
     X(TLS, 22, "TLS failed")                                         \
-    X(TRUNCATED, 23, "the peer hung up without the goodbye of TLS")
+    X(TRUNCATED, 23, "the peer hung up without the goodbye of TLS")  \
+    X(CRASHED, 24, "the process that was to do it has ended")
 
 #define WEFT_EBASE_ (-20000)
 #define WEFT_EUSER (-21000)
