@@ -186,12 +186,12 @@ static void closing_its_output_breaks_it_for_the_child(void)
     finish();
 }
 
-#define TESTS(X)                                               \
-    X(what_goes_in_comes_out)                                  \
-    X(a_conversation_is_line_by_line)                          \
-        X(what_it_said_can_be_read_after_its_end)              \
-            X(what_nobody_reads_stays_with_the_child)          \
-                X(whatever_happens_is_told)                    \
-                    X(a_child_that_goes_away_breaks_its_input) \
-                        X(closing_its_output_breaks_it_for_the_child)
+#define TESTS(X)                               \
+    X(what_goes_in_comes_out)                  \
+    X(a_conversation_is_line_by_line)          \
+    X(what_it_said_can_be_read_after_its_end)  \
+    X(what_nobody_reads_stays_with_the_child)  \
+    X(whatever_happens_is_told)                \
+    X(a_child_that_goes_away_breaks_its_input) \
+    X(closing_its_output_breaks_it_for_the_child)
 TEST_MAIN(TESTS)
