@@ -100,6 +100,7 @@
 #include "weft/stream_lines.h"
 #include "weft/thread_queue.h"
 #include "weft/transport.h"
+#include "weft/unix.h"
 #include "weft/wire.h"
 #include "weft/workers.h"
 #if defined(WEFT_WITH_TLS)
@@ -215,6 +216,7 @@
 #include "../src/transport_pipe.c"
 #include "../src/transport_read.c"
 #include "../src/transport_write.c"
+#include "../src/unix.c"
 #include "../src/workers.c"
 #if defined(WEFT_WITH_TLS)
 #include "../src/tls.c"

@@ -103,6 +103,7 @@ static void forget_acceptor(void *arg)
 {
     struct weft_acceptor *acceptor = arg;
 
+    weft_server_remove_file_(acceptor->server, acceptor->fd);
     close(acceptor->fd);
     acceptor->server->acceptor_count--;
     weft_server_wake_closers_(acceptor->server);
@@ -167,6 +168,7 @@ int weft_server_prepare_(struct weft_server *server)
         return -ENOTSUP;
     }
     server->port = 0;
+    server->inode = 0;
     server->make = NULL;
     server->connections.on_leave = forget_connection;
     if (server->backlog <= 0) {
@@ -220,7 +222,8 @@ void weft_server_close(struct weft_server *server)
     for (size_t i = 0; i < WEFT_SERVER_SOCKETS; i++) {
         struct weft_acceptor *acceptor = &server->acceptors[i];
 
-        if (acceptor->server != NULL) {
+        if (acceptor->server != NULL && !weft_task_done(&acceptor->task)) {
+            weft_server_remove_file_(server, acceptor->fd);
             weft_task_cancel(&acceptor->task);
         }
     }

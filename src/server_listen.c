@@ -6,6 +6,8 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static int listen_on(struct weft_server *server, struct addrinfo *address,
@@ -94,4 +96,23 @@ int weft_server_listen_(struct weft_server *server, struct addrinfo *addresses,
         close(fds[--count]);
     }
     return status < 0 ? status : missing;
+}
+
+void weft_server_remove_file_(struct weft_server *server, int fd)
+{
+    struct sockaddr_un address;
+    socklen_t size = sizeof address;
+    struct stat status;
+
+    if (server->inode == 0) {
+        return;
+    }
+    memset(&address, 0, sizeof address);
+    if (getsockname(fd, (struct sockaddr *)&address, &size) == 0 &&
+        stat(address.sun_path, &status) == 0 &&
+        (uint64_t)status.st_dev == server->device &&
+        (uint64_t)status.st_ino == server->inode) {
+        unlink(address.sun_path);
+    }
+    server->inode = 0;
 }

@@ -199,16 +199,16 @@ void weft_transport_pause_reading(struct weft_transport *transport)
     }
 }
 
-int weft_transport_resume_reading(struct weft_transport *transport)
+void weft_transport_resume_reading(struct weft_transport *transport)
 {
     int status;
 
     if (weft_transport_is_closing(transport) || !transport->is_paused) {
-        return 0;
+        return;
     }
     transport->is_paused = false;
     if (transport->at_end) {
-        return 0;
+        return;
     }
     status = weft_transport_watch_(transport);
     if (status < 0) {
@@ -217,5 +217,4 @@ int weft_transport_resume_reading(struct weft_transport *transport)
                !weft_node_is_linked(&transport->readable.node)) {
         weft_loop_ready_(transport->loop, &transport->readable);
     }
-    return status;
 }

@@ -29,6 +29,8 @@
     X(weft_condition_wait_for)       \
     X(weft_context)                  \
     X(weft_create_datagram_endpoint) \
+    X(weft_create_connection)        \
+    X(weft_create_unix_connection)   \
     X(weft_datagram)                 \
     X(weft_datagram_protocol)        \
     X(weft_dial)                     \
@@ -59,12 +61,13 @@
     X(weft_oneshot)                  \
     X(weft_op)                       \
     X(weft_open_connection)          \
+    X(weft_open_unix_connection)     \
     X(weft_pool)                     \
     X(weft_protocol)                 \
     X(weft_process)                  \
     X(weft_process_guard)            \
-    X(weft_process_call)       \
-    X(weft_process_pool)       \
+    X(weft_process_call)             \
+    X(weft_process_pool)             \
     X(weft_queue)                    \
     X(weft_remote)                   \
     X(weft_report)                   \

@@ -155,20 +155,20 @@ static void nothing_comes_while_reading_is_paused(void)
     put("abc");
     turns(3);
     CHECK_TRACE("");
-    CHECK_INT(weft_transport_resume_reading(&near.transport), 0);
-    CHECK_INT(weft_transport_resume_reading(&near.transport), 0);
+    weft_transport_resume_reading(&near.transport);
+    weft_transport_resume_reading(&near.transport);
     CHECK(weft_transport_is_reading(&near.transport));
     turns(1);
     CHECK_TRACE("near [abc]");
     weft_transport_pause_reading(&near.transport);
-    CHECK_INT(weft_transport_resume_reading(&near.transport), 0);
+    weft_transport_resume_reading(&near.transport);
     put("def");
     turns(1);
     CHECK_TRACE("near [def]");
     weft_transport_close(&near.transport);
     CHECK(!weft_transport_is_reading(&near.transport));
     weft_transport_pause_reading(&near.transport);
-    CHECK_INT(weft_transport_resume_reading(&near.transport), 0);
+    weft_transport_resume_reading(&near.transport);
     turns(1);
     CHECK_TRACE("near lost OK");
     CHECK(!weft_transport_is_reading(&near.transport));
@@ -190,7 +190,7 @@ static void reading_may_be_paused_before_it_begins(void)
     put("abc");
     turns(3);
     CHECK_TRACE("near made");
-    CHECK_INT(weft_transport_resume_reading(&near.transport), 0);
+    weft_transport_resume_reading(&near.transport);
     turns(1);
     CHECK_TRACE("near [abc]");
     finish();
@@ -208,7 +208,7 @@ static void pausing_between_the_report_and_the_read_is_in_time(void)
     close_far();
     turns(2);
     CHECK_TRACE("");
-    CHECK_INT(weft_transport_resume_reading(&near.transport), 0);
+    weft_transport_resume_reading(&near.transport);
     turns(4);
     CHECK_TRACE("near [def], near eof, near lost OK");
     finish();
@@ -226,7 +226,7 @@ static void reading_that_cannot_be_resumed_breaks_it(void)
     CHECK_INT(weft_add_reader(&real.world.loop, near.transport.fd, &handle,
                               NULL, NULL),
               0);
-    CHECK_INT(weft_transport_resume_reading(&near.transport), WEFT_EBUSY);
+    weft_transport_resume_reading(&near.transport);
     CHECK(weft_remove_reader(&real.world.loop, near.transport.fd));
     turns(1);
     CHECK_TRACE("near lost EBUSY");
@@ -294,7 +294,7 @@ static void one_that_was_never_opened_is_closed(void)
     weft_transport_close(&transport);
     weft_transport_abort(&transport);
     weft_transport_pause_reading(&transport);
-    CHECK_INT(weft_transport_resume_reading(&transport), 0);
+    weft_transport_resume_reading(&transport);
     CHECK_INT(weft_transport_write(&transport, "x", 1), WEFT_ECLOSED);
     CHECK_INT(weft_transport_write_eof(&transport), WEFT_ECLOSED);
     CHECK(weft_transport_is_closed(&transport));

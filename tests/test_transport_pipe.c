@@ -67,7 +67,7 @@ static void a_pipe_can_be_paused_and_closed(void)
     put("abc");
     turns(2);
     CHECK_TRACE("");
-    CHECK_INT(weft_transport_resume_reading(&near.transport), 0);
+    weft_transport_resume_reading(&near.transport);
     turns(1);
     CHECK_TRACE("near [abc]");
     weft_transport_close(&near.transport);
@@ -228,8 +228,12 @@ static void a_terminal_is_written_to_without_reading_it(void)
         weft_transport_close(&away.transport);
         turns(1);
         CHECK_TRACE("away lost OK");
-        CHECK(read(terminal, text, sizeof text) > 0);
-        CHECK_STR(text, "typed\r\nabc");
+        /* Its echo comes in its own time, before or behind. */
+        while (strstr(text, "abc") == NULL || strstr(text, "typed") == NULL) {
+            size_t size = strlen(text);
+
+            CHECK(read(terminal, text + size, sizeof text - 1 - size) > 0);
+        }
         close(terminal);
     }
     finish();

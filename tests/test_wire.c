@@ -162,7 +162,7 @@ static void bytes_in_the_wire_are_not_forgotten(void)
     weft_transport_pause_reading(&away.transport);
     turns(3);
     CHECK_TRACE("");
-    CHECK_INT(weft_transport_resume_reading(&away.transport), 0);
+    weft_transport_resume_reading(&away.transport);
     turns(2);
     CHECK_TRACE("away [ffff], away [gggg]");
     near_cipher.has_ended = away_cipher.has_ended = true;

@@ -1,9 +1,10 @@
 /* connect.h - open a TCP connection.
  *
- * Python   asyncio.open_connection
+ * Python   asyncio.open_connection; loop.create_connection
  * Memory   a coroutine's struct of the caller's, for the length of the call
  * Moving   not during the await
- * Errors   of dial.h; WEFT_EALREADY for a stream that is open
+ * Errors   of dial.h; WEFT_EALREADY for a stream or transport that is
+ *          open
  *
  *     struct weft_open_connection connect;      in the coroutine's struct
  *     struct weft_stream stream;
@@ -38,8 +39,25 @@ struct weft_open_connection {
     struct weft_dial dial; /* read-only: its failures */
 };
 
-/* A coroutine: for CALL, SPAWN or START. */
+/* For a protocol. The call is over when connection_made was called. */
+struct weft_create_connection {
+    struct weft_frame frame;
+    struct weft_transport *transport;     /* public: becomes open */
+    const struct weft_protocol *protocol; /* public */
+    const char *host;                     /* public: as above     */
+    const char *port;
+    const char *local_host;
+    const char *local_port;
+    int family;
+    int interleave;
+    double happy_eyeballs_delay;
+    struct weft_dial dial; /* read-only: its failures */
+    bool is_open;          /* private */
+};
+
+/* Coroutines: for CALL, SPAWN or START. */
 struct weft_async weft_open_connection(struct weft_frame *frame);
+struct weft_async weft_create_connection(struct weft_frame *frame);
 
 #ifdef __cplusplus
 }

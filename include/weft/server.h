@@ -74,6 +74,7 @@ struct weft_server {     /* all zero: closed */
     void *user;          /* public: yours, for handlers                     */
     int backlog;         /* public, before the start: 0 for 100             */
     bool reuse_port;     /* public, before the start: SO_REUSEPORT          */
+    bool keeps_file;     /* public, before the start: for unix.h            */
     int port;            /* read-only: where it listens                     */
     size_t client_count; /* read-only: connections that are open            */
 
@@ -86,6 +87,7 @@ struct weft_server {     /* all zero: closed */
     size_t acceptor_count; /* tasks that are not done */
     struct weft_list clients;
     struct weft_list closers;
+    uint64_t device, inode; /* of the file to remove at the close */
 };
 
 /* Listen on a numeric address, or on all with NULL, and a port, "0" for any
@@ -128,6 +130,9 @@ struct weft_op weft_server_wait_closed(struct weft_server *server)
 struct addrinfo;
 int weft_server_listen_(struct weft_server *server, struct addrinfo *addresses,
                         int *fds);
+
+/* Remove the file of a listening Unix socket, if it is still that. */
+void weft_server_remove_file_(struct weft_server *server, int fd);
 
 /* May it start? 0 or a code. Then: accept from these sockets. */
 int weft_server_prepare_(struct weft_server *server);

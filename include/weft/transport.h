@@ -22,6 +22,7 @@
 
 #include <sys/uio.h>
 
+#include "weft/address.h"
 #include "weft/buffer.h"
 #include "weft/io.h"
 #include "weft/protocol.h"
@@ -124,10 +125,10 @@ static inline size_t weft_transport_get_write_buffer_size(
     return transport->out.size;
 }
 
-/* Receive nothing for now, and go on; both idempotent. Resuming fails as
- * opening does, and breaks the connection then. */
+/* Receive nothing for now, and go on; both idempotent. Where something else has
+ * begun to watch the descriptor in between, resuming breaks the connection. */
 void weft_transport_pause_reading(struct weft_transport *transport);
-int weft_transport_resume_reading(struct weft_transport *transport);
+void weft_transport_resume_reading(struct weft_transport *transport);
 
 static inline bool weft_transport_is_reading(
     const struct weft_transport *transport)
@@ -142,6 +143,24 @@ void weft_transport_close(struct weft_transport *transport);
 
 /* Close, and drop what is unsent. */
 void weft_transport_abort(struct weft_transport *transport);
+
+/* asyncio's get_extra_info: the address of the peer, and its own. 0, -errno, or
+ * WEFT_ECLOSED. As a text: weft_address_text. */
+static inline int weft_transport_get_peername(
+    const struct weft_transport *transport, struct weft_address *address)
+{
+    return transport->loop == NULL
+               ? WEFT_ECLOSED
+               : weft_address_of_peer(address, transport->fd);
+}
+
+static inline int weft_transport_get_sockname(
+    const struct weft_transport *transport, struct weft_address *address)
+{
+    return transport->loop == NULL
+               ? WEFT_ECLOSED
+               : weft_address_of_socket(address, transport->fd);
+}
 
 /* Who is called from now on. */
 static inline void weft_transport_set_protocol(
