@@ -1,4 +1,5 @@
 /* tls_wire.c - between a transport, OpenSSL, and what is below. */
+#include <errno.h>
 #include <limits.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -164,11 +165,8 @@ int weft_tls_explain_(struct weft_tls *tls, int result)
     if (kind == SSL_ERROR_ZERO_RETURN) {
         return 0;
     }
-    if (tls->error < 0) {
-        ERR_clear_error();
-        tls->reason = "the connection broke";
-        return tls->error;
-    }
+    /* Not only where nothing else is wrong: OpenSSL answers an early end with
+     * an alert, which nobody may be there to take. */
     if (tls->has_ended &&
         (kind == SSL_ERROR_SYSCALL ||
          ERR_GET_REASON(why) == SSL_R_UNEXPECTED_EOF_WHILE_READING)) {
@@ -176,6 +174,11 @@ int weft_tls_explain_(struct weft_tls *tls, int result)
         tls->reason = tls->is_open ? "the peer hung up without a goodbye"
                                    : "the peer hung up during the handshake";
         return tls->is_open ? WEFT_ETRUNCATED : -ECONNRESET;
+    }
+    if (kind == SSL_ERROR_SYSCALL && tls->error < 0) {
+        ERR_clear_error();
+        tls->reason = "the connection broke";
+        return tls->error;
     }
     code = weft_tls_failure_(&tls->reason);
     if (ERR_GET_REASON(why) == SSL_R_CERTIFICATE_VERIFY_FAILED) {

@@ -32,6 +32,7 @@ struct party {
         struct party *party;
         char data[512];
         size_t i;
+        struct weft_join joins[2];
     } doing;
     struct weft_task task;
     int error;   /* of the handshake, or of what it did          */
@@ -41,6 +42,7 @@ struct party {
 static struct weft_tls_context near_context, away_context;
 static struct party near, away;
 static struct real party_real;
+static void (*before_meeting)(void); /* starts more tasks; may be NULL */
 
 static inline void open_contexts(void)
 {
@@ -114,6 +116,9 @@ struct meeting {
 static inline struct weft_async meeting(struct weft_frame *frame)
 {
     ASYNC_BEGIN(meeting);
+    if (before_meeting != NULL) {
+        before_meeting();
+    }
     weft_task_start_(&near.task, &near.frame, take_part);
     weft_task_start_(&away.task, &away.frame, take_part);
     self->joins[0].task = &near.task;
