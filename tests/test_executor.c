@@ -25,15 +25,17 @@ struct adder {
     struct weft_frame frame;
     struct sum sum;
     struct weft_job job;
-    bool uses_executor;
+    bool has_job;
+    struct weft_executor *executor; /* of the job */
     int result;
 };
 
 static async adder(struct weft_frame *frame)
 {
     ASYNC_BEGIN(adder);
-    if (self->uses_executor) {
-        AWAIT(weft_run_in_executor(&self->job, &executor, add_up, &self->sum));
+    if (self->has_job) {
+        AWAIT(weft_run_in_executor(&self->job, self->executor, add_up,
+                                   &self->sum));
     } else {
         AWAIT(weft_to_thread(add_up, &self->sum));
     }
@@ -57,14 +59,18 @@ static void a_function_runs_once_in_another_thread_and_gives_its_number(void)
 /*
  * CPython: test_events.EventLoopTestsMixin.test_run_in_executor
  */
-static void a_job_may_have_an_executor_of_its_own(void)
+static void a_job_runs_in_the_default_executor_or_in_another(void)
 {
     executors_open();
-    CHECK_INT(ASYNC_RUN_IN(&real.world.loop, adder, .uses_executor = true,
-                           .sum = {.a = 1, .b = 2}),
+    CHECK_INT(ASYNC_RUN_IN(&real.world.loop, adder, .has_job = true,
+                           .sum = {.a = 1, .b = 1}),
+              0);
+    CHECK_INT(weft_executor_threads(&executor), 0);
+    CHECK_INT(ASYNC_RUN_IN(&real.world.loop, adder, .has_job = true,
+                           .executor = &executor, .sum = {.a = 1, .b = 2}),
               0);
     CHECK_INT(weft_executor_threads(&executor), 1);
-    CHECK_TRACE("3");
+    CHECK_TRACE("2, 3");
     executors_close();
 }
 
@@ -372,7 +378,7 @@ static void it_fails_cleanly_without_memory(void)
 
 #define TESTS(X)                                                   \
     X(a_function_runs_once_in_another_thread_and_gives_its_number) \
-    X(a_job_may_have_an_executor_of_its_own)                       \
+    X(a_job_runs_in_the_default_executor_or_in_another)            \
     X(an_error_of_the_function_is_raised)                          \
     X(a_number_that_awaits_would_misread_is_an_error)              \
     X(many_functions_run_at_once)                                  \

@@ -44,9 +44,6 @@ static void finish(struct weft_task *task, int outcome)
     weft_task_release(task);
 }
 
-/*
- * CPython: test_events.EventLoopTestsMixin.test_run_in_executor_cancel
- */
 static void a_job_that_is_not_begun_is_not_called(void)
 {
     struct weft_task *tasks[2];
@@ -110,6 +107,10 @@ static void a_job_of_to_thread_is_awaited_too(void)
     executors_close();
 }
 
+/* Nothing of it comes after the loop's close.
+ *
+ * CPython: test_events.EventLoopTestsMixin.test_run_in_executor_cancel
+ */
 static void a_job_may_be_abandoned(void)
 {
     struct weft_task *task;
