@@ -35,7 +35,7 @@ LINK = $(CFLAGS) $(LDFLAGS)
 LIBS = -lev -lpthread
 
 OUT = build/$(V)
-SOURCES := $(filter-out src/tls%,$(wildcard src/*.c))
+SOURCES := $(filter-out src/tls% src/cares%,$(wildcard src/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(OUT)/obj/%.o)
 TESTS := $(sort $(wildcard tests/test_*.c))
 PROGRAMS := $(sort $(wildcard docs/*/*.c))
@@ -60,6 +60,23 @@ TESTS := $(filter-out $(TLS_USERS),$(TESTS))
 PROGRAMS := $(filter-out $(TLS_USERS),$(PROGRAMS))
 endif
 
+# The resolver on c-ares, a library of its own, where that is.
+CARES := $(shell pkg-config --exists libcares 2>/dev/null && echo yes)
+CARES_USERS := $(wildcard tests/test_cares*.c docs/*/dns_*.c)
+ifeq ($(CARES),yes)
+CARES_LIBS := $(shell pkg-config --libs libcares)
+CARES_PROGRAMS := $(CARES_USERS:tests/%.c=$(OUT)/test/%)
+CARES_PROGRAMS := $(CARES_PROGRAMS:docs/%.c=$(OUT)/docs/%)
+all: build/libweft-cares.a
+$(OUT)/obj/cares.o: FLAGS += $(shell pkg-config --cflags libcares)
+$(CARES_PROGRAMS): $(OUT)/libweft-cares.a
+$(CARES_PROGRAMS): MORE = $(OUT)/libweft-cares.a
+$(CARES_PROGRAMS): LIBS += $(CARES_LIBS)
+else
+TESTS := $(filter-out $(CARES_USERS),$(TESTS))
+PROGRAMS := $(filter-out $(CARES_USERS),$(PROGRAMS))
+endif
+
 # The default build is also the one to install; others stay in their folder.
 build/libweft.a: $(OUT)/libweft.a
 	cp $< $@
@@ -67,9 +84,13 @@ build/libweft.so: $(OUT)/libweft.so
 	cp $< $@
 build/libweft-tls.a: $(OUT)/libweft-tls.a
 	cp $< $@
+build/libweft-cares.a: $(OUT)/libweft-cares.a
+	cp $< $@
 $(OUT)/libweft.a: $(OBJECTS)
 	rm -f $@ && ar rcs $@ $^
 $(OUT)/libweft-tls.a: $(TLS_OBJECTS)
+	rm -f $@ && ar rcs $@ $^
+$(OUT)/libweft-cares.a: $(OUT)/obj/cares.o
 	rm -f $@ && ar rcs $@ $^
 $(OUT)/libweft.so: $(OBJECTS)
 	$(CC) $(LINK) -shared -o $@ $^ $(LIBS)
@@ -141,7 +162,9 @@ header-only: | deps
 	@for program in $(PROGRAMS); do \
 		case $$program in \
 		docs/examples/*) \
-			way="-o $(OUT)/header-only/a.out $(LDFLAGS) $(LIBS)" ;; \
+			way="-o $(OUT)/header-only/a.out $(LDFLAGS) $(LIBS)"; \
+			grep -q '^#define WEFT_WITH_' $$program && \
+				way="$$way $(TLS_LIBS) $(CARES_LIBS)" ;; \
 		*) way=-fsyntax-only ;; \
 		esac; \
 		echo "$$program $$way"; \

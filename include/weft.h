@@ -103,6 +103,9 @@
 #include "weft/unix.h"
 #include "weft/wire.h"
 #include "weft/workers.h"
+#if defined(WEFT_WITH_CARES)
+#include "weft/cares.h"
+#endif
 #if defined(WEFT_WITH_TLS)
 #include "weft/tls.h"
 #include "weft/tls_context.h"
@@ -218,6 +221,9 @@
 #include "../src/transport_write.c"
 #include "../src/unix.c"
 #include "../src/workers.c"
+#if defined(WEFT_WITH_CARES)
+#include "../src/cares.c"
+#endif
 #if defined(WEFT_WITH_TLS)
 #include "../src/tls.c"
 #include "../src/tls_close.c"

@@ -29,7 +29,9 @@ fail() {
 
 for expected in docs/*/*.out; do
     name=${expected%.out}
-    if [ ! -x "$out/$name" ]; then
+    if [ ! -x "$out/$name" ] && grep -q '^#define WEFT_WITH_' "$name.c"; then
+        echo "skip $name: its library is not installed"
+    elif [ ! -x "$out/$name" ]; then
         fail "$name: there is no such program"
     elif ! "$out/$name" >"$tmp/got" 2>"$tmp/stderr"; then
         fail "$name: exit status is not 0"

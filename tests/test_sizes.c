@@ -4,6 +4,7 @@
  * with what the reference pages and the headers say.
  */
 #include "check.h"
+#include "weft/cares.h"
 
 #define STRUCTS(X)                   \
     X(weft_aclosing)                 \
@@ -22,6 +23,7 @@
     X(weft_bound)                    \
     X(weft_broadcast)                \
     X(weft_buffer)                   \
+    X(weft_cares)                    \
     X(weft_child)                    \
     X(weft_communicate)              \
     X(weft_concurrent)               \
