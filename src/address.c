@@ -4,17 +4,47 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+/* What may be in an address. */
+union place {
+    struct sockaddr any;
+    struct sockaddr_in ip4;
+    struct sockaddr_in6 ip6;
+    struct sockaddr_un path;
+};
+
+_Static_assert(sizeof(struct sockaddr_storage) <=
+                   sizeof((struct weft_address *)0)->room,
+               "every address fits");
+
+static union place decoded(const struct weft_address *address)
+{
+    union place place;
+
+    memset(&place, 0, sizeof place);
+    memcpy(&place, &address->room,
+           address->size < sizeof place ? address->size : sizeof place);
+    return place;
+}
+
+int weft_address_family(const struct weft_address *address)
+{
+    return address->size > 0 ? decoded(address).any.sa_family : AF_UNSPEC;
+}
 
 int weft_address_copy(struct weft_address *address, const struct sockaddr *from,
-                      socklen_t size)
+                      unsigned size)
 {
     memset(address, 0, sizeof *address);
-    if (size > sizeof address->as) {
+    if (size > sizeof address->room) {
         return WEFT_EINVAL;
     }
     if (size > 0) { /* else `from` may be NULL */
-        memcpy(&address->as, from, size);
+        memcpy(&address->room, from, size);
     }
     address->size = size;
     return 0;
@@ -49,23 +79,26 @@ static const socklen_t path_place = offsetof(struct sockaddr_un, sun_path);
 
 int weft_address_set_path(struct weft_address *address, const char *path)
 {
+    struct sockaddr_un place;
     size_t length = strlen(path);
 
     memset(address, 0, sizeof *address);
+    memset(&place, 0, sizeof place);
     if (length == 0) {
         return WEFT_EINVAL;
     }
-    if (length >= sizeof address->as.path.sun_path) {
+    if (length >= sizeof place.sun_path) {
         return WEFT_ELIMIT;
     }
-    address->as.path.sun_family = AF_UNIX;
-    memcpy(address->as.path.sun_path, path, length);
-    address->size = path_place + (socklen_t)length;
+    place.sun_family = AF_UNIX;
+    memcpy(place.sun_path, path, length);
     if (path[0] == '@') {
-        address->as.path.sun_path[0] = '\0';
+        place.sun_path[0] = '\0';
     } else {
-        address->size++; /* the NUL behind it */
+        length++; /* the NUL behind it */
     }
+    memcpy(&address->room, &place, sizeof place);
+    address->size = path_place + (socklen_t)length;
     return 0;
 }
 
@@ -73,12 +106,13 @@ typedef int ask_socket(int fd, struct sockaddr *address, socklen_t *size);
 
 static int address_from(struct weft_address *address, int fd, ask_socket *ask)
 {
+    socklen_t size = sizeof address->room;
+
     memset(address, 0, sizeof *address);
-    address->size = sizeof address->as;
-    if (ask(fd, &address->as.any, &address->size) < 0) {
-        address->size = 0;
+    if (ask(fd, WEFT_SOCKADDR(address), &size) < 0) {
         return -errno;
     }
+    address->size = size;
     return 0;
 }
 
@@ -96,9 +130,9 @@ int weft_address_port(const struct weft_address *address)
 {
     switch (weft_address_family(address)) {
     case AF_INET:
-        return ntohs(address->as.ip4.sin_port);
+        return ntohs(decoded(address).ip4.sin_port);
     case AF_INET6:
-        return ntohs(address->as.ip6.sin6_port);
+        return ntohs(decoded(address).ip6.sin6_port);
     default:
         return 0;
     }
@@ -107,7 +141,8 @@ int weft_address_port(const struct weft_address *address)
 bool weft_address_equal(const struct weft_address *one,
                         const struct weft_address *other)
 {
-    const struct sockaddr_in6 *ip6 = &one->as.ip6;
+    const union place a = decoded(one);
+    const union place b = decoded(other);
 
     if (weft_address_family(one) != weft_address_family(other) ||
         weft_address_port(one) != weft_address_port(other)) {
@@ -115,13 +150,13 @@ bool weft_address_equal(const struct weft_address *one,
     }
     switch (weft_address_family(one)) {
     case AF_INET:
-        return one->as.ip4.sin_addr.s_addr == other->as.ip4.sin_addr.s_addr;
+        return a.ip4.sin_addr.s_addr == b.ip4.sin_addr.s_addr;
     case AF_INET6:
-        return IN6_ARE_ADDR_EQUAL(&ip6->sin6_addr, &other->as.ip6.sin6_addr) &&
-               ip6->sin6_scope_id == other->as.ip6.sin6_scope_id;
+        return IN6_ARE_ADDR_EQUAL(&a.ip6.sin6_addr, &b.ip6.sin6_addr) &&
+               a.ip6.sin6_scope_id == b.ip6.sin6_scope_id;
     default:
         return one->size == other->size &&
-               memcmp(&one->as, &other->as, one->size) == 0;
+               memcmp(&one->room, &other->room, one->size) == 0;
     }
 }
 
@@ -141,7 +176,7 @@ static void put_ip6(const struct sockaddr_in6 *ip6, char *text, size_t size)
 static void put_path(const struct weft_address *address, char *text,
                      size_t size)
 {
-    const char *path = address->as.path.sun_path;
+    const char *path = address->room.bytes + path_place;
     int length =
         address->size > path_place ? (int)(address->size - path_place) : 0;
 
@@ -155,6 +190,7 @@ static void put_path(const struct weft_address *address, char *text,
 char *weft_address_text(const struct weft_address *address, char *text,
                         size_t size)
 {
+    const union place place = decoded(address);
     char host[INET_ADDRSTRLEN] = "";
 
     if (size == 0) {
@@ -163,11 +199,11 @@ char *weft_address_text(const struct weft_address *address, char *text,
     text[0] = '\0';
     switch (weft_address_family(address)) {
     case AF_INET:
-        inet_ntop(AF_INET, &address->as.ip4.sin_addr, host, sizeof host);
+        inet_ntop(AF_INET, &place.ip4.sin_addr, host, sizeof host);
         snprintf(text, size, "%s:%d", host, weft_address_port(address));
         break;
     case AF_INET6:
-        put_ip6(&address->as.ip6, text, size);
+        put_ip6(&place.ip6, text, size);
         break;
     case AF_UNIX:
         put_path(address, text, size);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #if !defined(MSG_NOSIGNAL)
@@ -121,8 +122,8 @@ static int receive_datagram(struct weft_datagram *endpoint, char *data,
 
     do {
         memset(&message, 0, sizeof message);
-        message.msg_name = &from->as;
-        message.msg_namelen = sizeof from->as;
+        message.msg_name = &from->room;
+        message.msg_namelen = sizeof from->room;
         message.msg_iov = &place;
         message.msg_iovlen = 1;
         count = recvmsg(endpoint->fd, &message, 0);
@@ -181,7 +182,7 @@ static int send_datagram(struct weft_datagram *endpoint, const char *data,
 
     do {
         count = sendto(endpoint->fd, data, size, MSG_NOSIGNAL,
-                       to->size > 0 ? &to->as.any : NULL, to->size);
+                       to->size > 0 ? WEFT_SOCKADDR(to) : NULL, to->size);
     } while (count < 0 && errno == EINTR);
     if (count >= 0) {
         return 0;

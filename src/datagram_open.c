@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,11 +57,11 @@ static int set_up_socket(const struct weft_create_datagram_endpoint *create,
         return -errno;
     }
     if (places->local.size > 0 &&
-        bind(fd, &places->local.as.any, places->local.size) < 0) {
+        bind(fd, WEFT_SOCKADDR(&places->local), places->local.size) < 0) {
         return -errno;
     }
     if (places->remote.size > 0 && !create->allow_broadcast &&
-        connect(fd, &places->remote.as.any, places->remote.size) < 0) {
+        connect(fd, WEFT_SOCKADDR(&places->remote), places->remote.size) < 0) {
         return -errno;
     }
     return 0;

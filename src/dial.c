@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../macros/weft/coroutine.h"
@@ -222,7 +223,7 @@ static void note_failures(struct weft_dial *dial, size_t count)
         if (i < WEFT_DIAL_FAILURES) {
             struct weft_dial_failure *failure = &dial->failures[i];
 
-            memcpy(&failure->address, &one->to.as, sizeof failure->address);
+            memcpy(&failure->address, &one->to.room, sizeof failure->address);
             failure->error = one->error;
         }
     }
@@ -301,8 +302,9 @@ char *weft_dial_failures(const struct weft_dial *dial, char *text, size_t size)
                      dial->failure_count - i);
             break;
         }
-        weft_address_copy(&address, &failure->address.any,
-                          sizeof failure->address);
+        weft_address_copy(
+            &address, (const struct sockaddr *)(const void *)failure->address,
+            sizeof failure->address);
         length = snprintf(text + used, size - used, "%sconnect %s: %s",
                           i > 0 ? "; " : "",
                           weft_address_text(&address, place, sizeof place),

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <sys/socket.h>
 
 #include "weft/loop.h"
 #include "weft/park.h"
@@ -259,7 +260,7 @@ static int name_numeric(struct weft_nameinfo *name,
 {
     errno = 0;
     return weft_error_of_lookup_(
-        getnameinfo(&address->as.any, address->size, name->host,
+        getnameinfo(WEFT_SOCKADDR(address), address->size, name->host,
                     sizeof name->host, name->port, sizeof name->port, flags));
 }
 

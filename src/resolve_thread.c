@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "weft/loop.h"
 #include "weft/resolve.h"
@@ -35,9 +36,9 @@ static int ask_for_addresses(struct thread_job *job)
 
 static int ask_for_name(struct thread_job *job)
 {
-    return weft_error_of_lookup_(
-        getnameinfo(&job->address.as.any, job->address.size, job->job.host,
-                    HOST_ROOM, job->job.port, PORT_ROOM, job->flags));
+    return weft_error_of_lookup_(getnameinfo(
+        WEFT_SOCKADDR(&job->address), job->address.size, job->job.host,
+        HOST_ROOM, job->job.port, PORT_ROOM, job->flags));
 }
 
 /* In the loop: the thread has done its work, and is joined so that it is out

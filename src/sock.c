@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "weft/debug.h"
@@ -40,10 +41,10 @@ static int attempt_recv(struct weft_sock *sock, struct weft_sock_side_ *side)
 
     do {
         if (from != NULL) {
-            from->size = sizeof from->as;
+            from->size = sizeof from->room;
         }
         count = recvfrom(sock->fd, side->data, at_most_an_int(side->size), 0,
-                         from != NULL ? &from->as.any : NULL,
+                         from != NULL ? WEFT_SOCKADDR(from) : NULL,
                          from != NULL ? &from->size : NULL);
     } while (count < 0 && errno == EINTR);
     if (count < 0 && from != NULL) {
@@ -76,7 +77,7 @@ static int attempt_sendto(struct weft_sock *sock, struct weft_sock_side_ *side)
 
     do {
         count = sendto(sock->fd, side->data, at_most_an_int(side->size),
-                       MSG_NOSIGNAL, &to->as.any, to->size);
+                       MSG_NOSIGNAL, WEFT_SOCKADDR(to), to->size);
     } while (count < 0 && errno == EINTR);
     return sock_outcome(count);
 }
@@ -95,7 +96,7 @@ static int attempt_connect(struct weft_sock *sock, struct weft_sock_side_ *side)
                    : -error;
     }
     side->address = NULL;
-    if (connect(sock->fd, &to->as.any, to->size) == 0) {
+    if (connect(sock->fd, WEFT_SOCKADDR(to), to->size) == 0) {
         return 0;
     }
     /* Not EAGAIN, which is no promise: the queue of a Unix socket is full, or
@@ -112,9 +113,9 @@ static int attempt_accept(struct weft_sock *sock, struct weft_sock_side_ *side)
 
     do {
         if (from != NULL) {
-            from->size = sizeof from->as;
+            from->size = sizeof from->room;
         }
-        fd = accept(sock->fd, from != NULL ? &from->as.any : NULL,
+        fd = accept(sock->fd, from != NULL ? WEFT_SOCKADDR(from) : NULL,
                     from != NULL ? &from->size : NULL);
     } while (fd < 0 && errno == EINTR);
     if (fd < 0) {

@@ -69,7 +69,7 @@ static inline void silent_open(struct silent *silent)
     for (int i = 1; i < 4; i++) {
         silent->fds[i] = socket(AF_INET, SOCK_STREAM, 0);
         CHECK_INT(fcntl(silent->fds[i], F_SETFL, O_NONBLOCK), 0);
-        connect(silent->fds[i], &silent->own.as.any, silent->own.size);
+        connect(silent->fds[i], WEFT_SOCKADDR(&silent->own), silent->own.size);
     }
 }
 

@@ -63,7 +63,7 @@ static inline int fake_resolver_find(struct weft_resolver *resolver,
 
         entry->ai_family = weft_address_family(&fake->addresses[i]);
         entry->ai_socktype = hints->ai_socktype;
-        entry->ai_addr = &fake->addresses[i].as.any;
+        entry->ai_addr = WEFT_SOCKADDR(&fake->addresses[i]);
         entry->ai_addrlen = fake->addresses[i].size;
         entry->ai_next = i + 1 < fake->count ? entry + 1 : NULL;
     }

@@ -11,7 +11,7 @@ static inline int socks_bind(int family, int type, struct weft_address *own)
 
     CHECK_INT(weft_address_set(own, family == AF_INET ? "127.0.0.1" : "::1", 0),
               0);
-    if (fd < 0 || bind(fd, &own->as.any, own->size) < 0) {
+    if (fd < 0 || bind(fd, WEFT_SOCKADDR(own), own->size) < 0) {
         close(fd);
         return -1;
     }

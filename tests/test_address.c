@@ -1,4 +1,6 @@
 /* test_address.c - socket addresses, from texts and to texts. */
+#include <sys/un.h>
+
 #include "real.h"
 
 static struct weft_address address;
@@ -10,16 +12,21 @@ static const char *text_of(const struct weft_address *one)
     return weft_address_text(one, text, sizeof text);
 }
 
+static char *path_in(struct weft_address *one)
+{
+    return one->room.bytes + offsetof(struct sockaddr_un, sun_path);
+}
+
 static void numbers_become_addresses_and_texts_again(void)
 {
     CHECK_INT(weft_address_set(&address, "127.0.0.1", 53), 0);
     CHECK_INT(weft_address_family(&address), AF_INET);
-    CHECK_INT(address.size, sizeof address.as.ip4);
+    CHECK_INT(address.size, sizeof(struct sockaddr_in));
     CHECK_INT(weft_address_port(&address), 53);
     CHECK_STR(text_of(&address), "127.0.0.1:53");
     CHECK_INT(weft_address_set(&address, "::1", 65535), 0);
     CHECK_INT(weft_address_family(&address), AF_INET6);
-    CHECK_INT(address.size, sizeof address.as.ip6);
+    CHECK_INT(address.size, sizeof(struct sockaddr_in6));
     CHECK_STR(text_of(&address), "[::1]:65535");
     CHECK_INT(weft_address_set(&address, "0.0.0.0", 0), 0);
     CHECK_STR(text_of(&address), "0.0.0.0:0");
@@ -28,7 +35,6 @@ static void numbers_become_addresses_and_texts_again(void)
 static void an_ipv6_address_may_have_a_scope(void)
 {
     CHECK_INT(weft_address_set(&address, "fe80::1%1", 80), 0);
-    CHECK_INT(address.as.ip6.sin6_scope_id, 1);
     CHECK_STR(text_of(&address), "[fe80::1%1]:80");
 }
 
@@ -50,23 +56,24 @@ static void paths_become_addresses(void)
 
     CHECK_INT(weft_address_set_path(&address, "/run/x.sock"), 0);
     CHECK_INT(weft_address_family(&address), AF_UNIX);
-    CHECK_STR(address.as.path.sun_path, "/run/x.sock");
+    CHECK_STR(path_in(&address), "/run/x.sock");
     CHECK_STR(text_of(&address), "/run/x.sock");
     CHECK_INT(weft_address_port(&address), 0);
     CHECK_INT(weft_address_set_path(&address, "@weft"), 0);
-    CHECK_INT(address.as.path.sun_path[0], 0);
-    CHECK_INT(address.size, sizeof address.as.path.sun_family + 5);
+    CHECK_INT(path_in(&address)[0], 0);
+    CHECK_INT(address.size, offsetof(struct sockaddr_un, sun_path) + 5);
     CHECK_STR(text_of(&address), "@weft");
     CHECK_INT(weft_address_set_path(&address, ""), WEFT_EINVAL);
     memset(path, 'x', sizeof path);
     path[sizeof path - 1] = '\0';
     CHECK_INT(weft_address_set_path(&address, path), WEFT_ELIMIT);
     CHECK_INT(address.size, 0);
-    path[sizeof address.as.path.sun_path - 1] = '\0'; /* the longest */
+    path[sizeof((struct sockaddr_un *)0)->sun_path - 1] =
+        '\0'; /* the longest */
     CHECK_INT(weft_address_set_path(&address, path), 0);
     CHECK_STR(text_of(&address), path);
-    memset(address.as.path.sun_path, 'y', sizeof address.as.path.sun_path);
-    CHECK_INT(strlen(text_of(&address)), sizeof address.as.path.sun_path);
+    *strchr(path_in(&address), '\0') = 'x'; /* as the system may give it */
+    CHECK_INT(strlen(text_of(&address)), strlen(path) + 1);
 }
 
 static void a_text_is_cut_to_its_room(void)
@@ -82,10 +89,11 @@ static void a_text_is_cut_to_its_room(void)
 static void the_systems_addresses_are_copied(void)
 {
     struct weft_address copy;
-    char big[sizeof address.as + 1] = "";
+    char big[sizeof address.room + 1] = "";
 
     CHECK_INT(weft_address_set(&address, "127.0.0.1", 53), 0);
-    CHECK_INT(weft_address_copy(&copy, &address.as.any, address.size), 0);
+    CHECK_INT(weft_address_copy(&copy, WEFT_SOCKADDR(&address), address.size),
+              0);
     CHECK(weft_address_equal(&copy, &address));
     CHECK_INT(
         weft_address_copy(&copy, (struct sockaddr *)(void *)big, sizeof big),

@@ -291,7 +291,7 @@ static void connect_one(void)
     turns(2);
     close(socks_bind(AF_INET, SOCK_DGRAM, &nobody));
     fd = socket(AF_INET, SOCK_DGRAM, 0);
-    CHECK_INT(connect(fd, &nobody.as.any, nobody.size), 0);
+    CHECK_INT(connect(fd, WEFT_SOCKADDR(&nobody), nobody.size), 0);
     CHECK_INT(weft_datagram_open(&one.endpoint, fd, &talking), 0);
     turns(1);
     check_trace[0] = '\0';

@@ -175,7 +175,7 @@ static void an_error_of_a_kept_datagram_is_told_and_the_others_are_sent(void)
     CHECK_INT(weft_address_set_path(&to, "@weft-test-datagram-send"), 0);
     CHECK_INT(weft_address_set_path(&gone, "@weft-test-datagram-gone"), 0);
     reader = socket(AF_UNIX, SOCK_DGRAM, 0);
-    CHECK_INT(bind(reader, &to.as.any, to.size), 0);
+    CHECK_INT(bind(reader, WEFT_SOCKADDR(&to), to.size), 0);
     fd = socket(AF_UNIX, SOCK_DGRAM, 0);
     CHECK_INT(weft_datagram_open(&two.endpoint, fd, &talking), 0);
     turns(1);

@@ -158,7 +158,11 @@ static const char *order_of(int interleave, double delay)
                  .happy_eyeballs_delay = delay);
     CHECK(weft_loop_run_until_complete(&real.world.loop, task) < 0);
     for (size_t i = 0; i < 5; i++) {
-        int port = ntohs(frame_of_task()->failures[i].address.ip4.sin_port);
+        struct sockaddr_in failed;
+        int port;
+
+        memcpy(&failed, frame_of_task()->failures[i].address, sizeof failed);
+        port = ntohs(failed.sin_port);
 
         for (int k = 0; k < fake.count; k++) {
             if (weft_address_port(&fake.addresses[k]) == port) {

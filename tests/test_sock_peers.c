@@ -132,7 +132,7 @@ static void bind_path(const char *path)
 {
     CHECK_INT(weft_address_set_path(&place, path), 0);
     listener = nonblocking(AF_UNIX, SOCK_STREAM);
-    CHECK_INT(bind(listener, &place.as.any, place.size), 0);
+    CHECK_INT(bind(listener, WEFT_SOCKADDR(&place), place.size), 0);
 }
 
 /* CPython: test_sock_lowlevel.BaseSockTestsMixin.test_unix_sock_client_ops */
@@ -278,7 +278,7 @@ static void an_accepted_socket_does_not_block_and_has_an_address(void)
             real_turn(&real);
             CHECK(!weft_task_done(task));
         }
-        CHECK_INT(connect(client, &place.as.any, place.size), 0);
+        CHECK_INT(connect(client, WEFT_SOCKADDR(&place), place.size), 0);
         CHECK_INT(weft_loop_run_until_complete(&real.world.loop, task), 0);
         fd = WEFT_RESULT(task, accepter);
         weft_task_release(task);
@@ -466,7 +466,7 @@ static void a_socket_receives_after_sending_to_nobody(void)
     real_turn(&real);
     real_turn(&real);
     CHECK(!weft_task_done(task));
-    CHECK_INT(sendto(other, "d", 1, 0, &own.as.any, own.size), 1);
+    CHECK_INT(sendto(other, "d", 1, 0, WEFT_SOCKADDR(&own), own.size), 1);
     CHECK_INT(weft_loop_run_until_complete(&real.world.loop, task), 0);
     CHECK_INT(WEFT_RESULT(task, one_datagram), 'd');
     weft_task_release(task);

@@ -18,34 +18,31 @@
 #ifndef WEFT_ADDRESS_H
 #define WEFT_ADDRESS_H
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-
 #include "weft/error.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+struct sockaddr; /* the system's: <sys/socket.h>, which is not included here
+                    because of all the short names that it takes */
+
 /* Enough for every text of weft_address_text. */
 enum { WEFT_ADDRESS_TEXT = 128 };
 
 struct weft_address { /* all zero: none */
-    union {           /* public */
-        struct sockaddr any;
-        struct sockaddr_in ip4;
-        struct sockaddr_in6 ip6;
-        struct sockaddr_un path;
-        struct sockaddr_storage room;
-    } as;
-    socklen_t size; /* public: how much of it is used; 0: none */
+    union {
+        char bytes[128];
+        uint64_t aligned;
+    } room;        /* private: any kind of struct sockaddr     */
+    unsigned size; /* public: how much of it is used; 0: none  */
 };
 
-static inline int weft_address_family(const struct weft_address *address)
-{
-    return address->size > 0 ? address->as.any.sa_family : AF_UNSPEC;
-}
+/* For the system's functions: bind(fd, WEFT_SOCKADDR(&to), to.size). */
+#define WEFT_SOCKADDR(address) ((struct sockaddr *)(void *)&(address)->room)
+
+/* AF_INET and so on; AF_UNSPEC for none. */
+int weft_address_family(const struct weft_address *address);
 
 /* A numeric host, of IPv4 or IPv6, also with a scope as in "fe80::1%eth0". */
 int weft_address_set(struct weft_address *address, const char *host, int port);
@@ -56,7 +53,7 @@ int weft_address_set_path(struct weft_address *address, const char *path);
 
 /* What the system has: WEFT_EINVAL for more than fits. */
 int weft_address_copy(struct weft_address *address, const struct sockaddr *from,
-                      socklen_t size);
+                      unsigned size);
 
 /* The socket's own address, and that of its peer. 0 or -errno. */
 int weft_address_of_socket(struct weft_address *address, int fd);

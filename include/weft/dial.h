@@ -39,11 +39,7 @@ enum { WEFT_DIAL_FAILURES = 8 };
 struct weft_dial_race_;
 
 struct weft_dial_failure {
-    union {
-        struct sockaddr any;
-        struct sockaddr_in ip4;
-        struct sockaddr_in6 ip6;
-    } address;
+    uint32_t address[7]; /* private: a struct sockaddr of IPv4 or IPv6 */
     int error;
 };
 
