@@ -3,7 +3,7 @@
 
 #include "weft/loop.h"
 
-/* In the loop's list of what is to be done at its close, and first there. */
+/* In the loop's list of what is to be done at its close, which is short. */
 struct default_executor {
     struct weft_entry entry;
     struct weft_executor *executor;
@@ -35,7 +35,6 @@ static struct default_executor *find_default(struct weft_loop *loop)
 
 static struct default_executor *make_default(struct weft_loop *loop)
 {
-    struct weft_list rest = WEFT_EMPTY_LIST_;
     struct default_executor *made =
         weft_allocate_(loop->allocator, sizeof *made);
 
@@ -43,9 +42,7 @@ static struct default_executor *make_default(struct weft_loop *loop)
         memset(made, 0, sizeof *made);
         made->executor = &made->own;
         made->entry.kind = &default_kind;
-        weft_list_splice(&rest, &loop->kept);
         weft_list_push(&loop->kept, &made->entry.node);
-        weft_list_splice(&loop->kept, &rest);
     }
     return made;
 }

@@ -159,10 +159,11 @@ static int block_for_attempt(struct weft_thread_waiter_ *waiter, double timeout)
 
         waiter->goes_on = &goes_on;
         weft_thread_queues_unlock_();
-        is_late = weft_concurrent_result(&goes_on, left > 0 ? left : 0, NULL) ==
-                  WEFT_ETIMEOUT;
+        is_late =
+            weft_concurrent_result(&goes_on, left > 0 ? left : 0, NULL) < 0;
         weft_thread_queues_lock_();
         weft_node_unlink(&waiter->node);
+        waiter->goes_on = NULL;
     }
     weft_node_unlink(&waiter->node);
     weft_thread_queues_unlock_();

@@ -11,7 +11,7 @@ struct names {
 
 static struct names found;
 
-static void find(const char *name, int kind)
+static void find(const char *name, enum weft_file_kind kind)
 {
     snprintf(found.names[found.count++], sizeof found.names[0], "%s %c", name,
              "fdlo"[kind]);
