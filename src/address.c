@@ -10,7 +10,7 @@
 #include <sys/un.h>
 
 /* What may be in an address. */
-union place {
+union address_place {
     struct sockaddr any;
     struct sockaddr_in ip4;
     struct sockaddr_in6 ip6;
@@ -21,9 +21,9 @@ _Static_assert(sizeof(struct sockaddr_storage) <=
                    sizeof((struct weft_address *)0)->room,
                "every address fits");
 
-static union place decoded(const struct weft_address *address)
+static union address_place decoded_address(const struct weft_address *address)
 {
-    union place place;
+    union address_place place;
 
     memset(&place, 0, sizeof place);
     memcpy(&place, &address->room,
@@ -33,7 +33,8 @@ static union place decoded(const struct weft_address *address)
 
 int weft_address_family(const struct weft_address *address)
 {
-    return address->size > 0 ? decoded(address).any.sa_family : AF_UNSPEC;
+    return address->size > 0 ? decoded_address(address).any.sa_family
+                             : AF_UNSPEC;
 }
 
 int weft_address_copy(struct weft_address *address, const struct sockaddr *from,
@@ -102,9 +103,9 @@ int weft_address_set_path(struct weft_address *address, const char *path)
     return 0;
 }
 
-typedef int ask_socket(int fd, struct sockaddr *address, socklen_t *size);
+typedef int ask_address(int fd, struct sockaddr *address, socklen_t *size);
 
-static int address_from(struct weft_address *address, int fd, ask_socket *ask)
+static int address_from(struct weft_address *address, int fd, ask_address *ask)
 {
     socklen_t size = sizeof address->room;
 
@@ -130,9 +131,9 @@ int weft_address_port(const struct weft_address *address)
 {
     switch (weft_address_family(address)) {
     case AF_INET:
-        return ntohs(decoded(address).ip4.sin_port);
+        return ntohs(decoded_address(address).ip4.sin_port);
     case AF_INET6:
-        return ntohs(decoded(address).ip6.sin6_port);
+        return ntohs(decoded_address(address).ip6.sin6_port);
     default:
         return 0;
     }
@@ -141,8 +142,8 @@ int weft_address_port(const struct weft_address *address)
 bool weft_address_equal(const struct weft_address *one,
                         const struct weft_address *other)
 {
-    const union place a = decoded(one);
-    const union place b = decoded(other);
+    const union address_place a = decoded_address(one);
+    const union address_place b = decoded_address(other);
 
     if (weft_address_family(one) != weft_address_family(other) ||
         weft_address_port(one) != weft_address_port(other)) {
@@ -160,7 +161,8 @@ bool weft_address_equal(const struct weft_address *one,
     }
 }
 
-static void put_ip6(const struct sockaddr_in6 *ip6, char *text, size_t size)
+static void put_address_ip6(const struct sockaddr_in6 *ip6, char *text,
+                            size_t size)
 {
     char host[INET6_ADDRSTRLEN] = "";
     char scope[16] = "";
@@ -173,8 +175,8 @@ static void put_ip6(const struct sockaddr_in6 *ip6, char *text, size_t size)
 }
 
 /* A path may fill its array to the end, without a NUL. */
-static void put_path(const struct weft_address *address, char *text,
-                     size_t size)
+static void put_address_path(const struct weft_address *address, char *text,
+                             size_t size)
 {
     const char *path = address->room.bytes + path_place;
     int length =
@@ -190,7 +192,7 @@ static void put_path(const struct weft_address *address, char *text,
 char *weft_address_text(const struct weft_address *address, char *text,
                         size_t size)
 {
-    const union place place = decoded(address);
+    const union address_place place = decoded_address(address);
     char host[INET_ADDRSTRLEN] = "";
 
     if (size == 0) {
@@ -203,10 +205,10 @@ char *weft_address_text(const struct weft_address *address, char *text,
         snprintf(text, size, "%s:%d", host, weft_address_port(address));
         break;
     case AF_INET6:
-        put_ip6(&place.ip6, text, size);
+        put_address_ip6(&place.ip6, text, size);
         break;
     case AF_UNIX:
-        put_path(address, text, size);
+        put_address_path(address, text, size);
         break;
     default:
         break;

@@ -20,7 +20,7 @@ enum { DATAGRAMS_IN_A_ROW = 16 };
 enum { DATAGRAM_OVERHEAD = 8 };
 
 /* In the buffer, before the bytes of a datagram. */
-struct unsent_header {
+struct unsent_datagram {
     size_t size;
     struct weft_address to; /* none: the peer */
 };
@@ -89,7 +89,7 @@ static void finish_datagram(struct weft_datagram *endpoint)
     close(fd);
 }
 
-static void run_soon(struct weft_loop *loop, struct weft_entry *entry)
+static void run_datagram_soon(struct weft_loop *loop, struct weft_entry *entry)
 {
     struct weft_datagram *endpoint = datagram_by_soon(entry);
     const struct weft_datagram_protocol *protocol = endpoint->protocol;
@@ -108,7 +108,8 @@ static void run_soon(struct weft_loop *loop, struct weft_entry *entry)
     }
 }
 
-static const struct weft_kind soon_kind = {run_soon, "datagram endpoint", NULL};
+static const struct weft_kind datagram_soon = {run_datagram_soon,
+                                               "datagram endpoint", NULL};
 
 /* ---- Receiving ---- */
 
@@ -135,7 +136,7 @@ static int receive_datagram(struct weft_datagram *endpoint, char *data,
     return (message.msg_flags & MSG_TRUNC) != 0 ? -EMSGSIZE : (int)count;
 }
 
-static void tell_error(struct weft_datagram *endpoint, int error)
+static void tell_datagram_error(struct weft_datagram *endpoint, int error)
 {
     if (endpoint->protocol->error_received != NULL) {
         endpoint->protocol->error_received(endpoint, error);
@@ -162,7 +163,7 @@ static void on_datagram(struct weft_loop *loop, struct weft_entry *entry)
             return;
         }
         if (count < 0) {
-            tell_error(endpoint, count);
+            tell_datagram_error(endpoint, count);
         } else if (protocol->datagram_received != NULL) {
             protocol->datagram_received(endpoint, data, (size_t)count, &from);
         }
@@ -191,10 +192,10 @@ static int send_datagram(struct weft_datagram *endpoint, const char *data,
 }
 
 /* The first of the buffer, which is not aligned. */
-static int send_first(struct weft_datagram *endpoint)
+static int send_first_datagram(struct weft_datagram *endpoint)
 {
     const char *place = weft_buffer_data(&endpoint->out);
-    struct unsent_header header;
+    struct unsent_datagram header;
     int status;
 
     memcpy(&header, place, sizeof header);
@@ -207,7 +208,7 @@ static int send_first(struct weft_datagram *endpoint)
     return status;
 }
 
-static void resume_sender(struct weft_datagram *endpoint)
+static void resume_datagram_sender(struct weft_datagram *endpoint)
 {
     const struct weft_datagram_protocol *protocol = endpoint->protocol;
 
@@ -227,13 +228,14 @@ static void on_datagram_room(struct weft_loop *loop, struct weft_entry *entry)
 
     loop->task = NULL;
     while (status == 0 && endpoint->unsent > 0) {
-        status = send_first(endpoint);
+        status = send_first_datagram(endpoint);
     }
     if (status < 0 && status != WEFT_PENDING_ && endpoint->protocol != NULL) {
-        tell_error(endpoint, status); /* the others go on in the next turn */
+        tell_datagram_error(endpoint,
+                            status); /* the others go on in the next turn */
     }
     if (!endpoint->is_lost) {
-        resume_sender(endpoint);
+        resume_datagram_sender(endpoint);
     }
     if (!endpoint->is_lost && endpoint->unsent == 0) {
         weft_loop_unwatch_(loop, endpoint->fd, WEFT_WRITE, entry);
@@ -249,7 +251,7 @@ static const struct weft_kind datagram_writable = {on_datagram_room,
 static int keep_datagram(struct weft_datagram *endpoint, const void *data,
                          size_t size, const struct weft_address *to)
 {
-    struct unsent_header header;
+    struct unsent_datagram header;
     char *place = weft_buffer_reserve(&endpoint->out, endpoint->loop->allocator,
                                       sizeof header + size);
     int status = 0;
@@ -276,7 +278,7 @@ static int keep_datagram(struct weft_datagram *endpoint, const void *data,
     return 0;
 }
 
-static void pause_sender(struct weft_datagram *endpoint)
+static void pause_datagram_sender(struct weft_datagram *endpoint)
 {
     const struct weft_datagram_protocol *protocol = endpoint->protocol;
 
@@ -311,7 +313,7 @@ int weft_datagram_sendto(struct weft_datagram *endpoint, const void *data,
     if (status == WEFT_PENDING_) {
         status = keep_datagram(endpoint, data, size, to);
         if (status == 0) {
-            pause_sender(endpoint);
+            pause_datagram_sender(endpoint);
         }
     }
     return status;
@@ -326,7 +328,7 @@ int weft_datagram_set_write_buffer_limits(struct weft_datagram *endpoint,
     endpoint->high = high;
     endpoint->low = low;
     if (!weft_datagram_is_closed(endpoint)) {
-        pause_sender(endpoint);
+        pause_datagram_sender(endpoint);
     }
     return 0;
 }
@@ -375,7 +377,7 @@ int weft_datagram_open_(struct weft_datagram *endpoint, int fd,
     endpoint->low = WEFT_DATAGRAM_LOW;
     endpoint->readable.kind = &datagram_readable;
     endpoint->writable.kind = &datagram_writable;
-    endpoint->soon.kind = &soon_kind;
+    endpoint->soon.kind = &datagram_soon;
     if (peer != NULL) {
         endpoint->peer = *peer;
     } else {

@@ -26,7 +26,7 @@ static bool is_remote_wanted(const struct weft_create_datagram_endpoint *create)
     return create->remote_host != NULL || create->remote_port != NULL;
 }
 
-static int set_option(int fd, int option)
+static int set_datagram_option(int fd, int option)
 {
     int yes = 1;
 
@@ -34,20 +34,21 @@ static int set_option(int fd, int option)
                                                                     : 0;
 }
 
-static int set_up_socket(const struct weft_create_datagram_endpoint *create,
-                         int fd, const struct datagram_places *places)
+static int set_up_datagram_socket(
+    const struct weft_create_datagram_endpoint *create, int fd,
+    const struct datagram_places *places)
 {
     int status = 0;
 
     if (create->reuse_port) {
 #if defined(SO_REUSEPORT)
-        status = set_option(fd, SO_REUSEPORT);
+        status = set_datagram_option(fd, SO_REUSEPORT);
 #else
         status = -ENOTSUP;
 #endif
     }
     if (status == 0 && create->allow_broadcast) {
-        status = set_option(fd, SO_BROADCAST);
+        status = set_datagram_option(fd, SO_BROADCAST);
     }
     if (status < 0) {
         return status;
@@ -68,12 +69,12 @@ static int set_up_socket(const struct weft_create_datagram_endpoint *create,
 }
 
 /* One attempt. */
-static int open_at(const struct weft_create_datagram_endpoint *create,
-                   int family, const struct datagram_places *places)
+static int open_datagram_at(const struct weft_create_datagram_endpoint *create,
+                            int family, const struct datagram_places *places)
 {
     bool is_fixed = create->allow_broadcast && places->remote.size > 0;
     int fd = socket(family, SOCK_DGRAM, 0);
-    int status = fd < 0 ? -errno : set_up_socket(create, fd, places);
+    int status = fd < 0 ? -errno : set_up_datagram_socket(create, fd, places);
 
     if (status == 0) {
         status = weft_datagram_open_(create->endpoint, fd, create->protocol,
@@ -87,7 +88,7 @@ static int open_at(const struct weft_create_datagram_endpoint *create,
 
 /* ---- Unix ---- */
 
-static void remove_stale(const char *path)
+static void remove_stale_datagram(const char *path)
 {
     struct stat about;
 
@@ -96,7 +97,8 @@ static void remove_stale(const char *path)
     }
 }
 
-static int open_at_paths(const struct weft_create_datagram_endpoint *create)
+static int open_datagram_at_paths(
+    const struct weft_create_datagram_endpoint *create)
 {
     struct datagram_places places;
     int status = 0;
@@ -112,14 +114,15 @@ static int open_at_paths(const struct weft_create_datagram_endpoint *create)
         return status;
     }
     if (create->local_path != NULL) {
-        remove_stale(create->local_path);
+        remove_stale_datagram(create->local_path);
     }
-    return open_at(create, AF_UNIX, &places);
+    return open_datagram_at(create, AF_UNIX, &places);
 }
 
 /* ---- The Internet ---- */
 
-static const struct addrinfo *of_family(const struct addrinfo *list, int family)
+static const struct addrinfo *address_of_family(const struct addrinfo *list,
+                                                int family)
 {
     while (list != NULL && list->ai_family != family) {
         list = list->ai_next;
@@ -127,14 +130,16 @@ static const struct addrinfo *of_family(const struct addrinfo *list, int family)
     return list;
 }
 
-static void copy_place(struct weft_address *place, const struct addrinfo *from)
+static void copy_datagram_place(struct weft_address *place,
+                                const struct addrinfo *from)
 {
     weft_address_copy(place, from->ai_addr, (socklen_t)from->ai_addrlen);
 }
 
 /* One address after the other, each with a counterpart of its own family. The
  * first error is raised, when all have one. */
-static int open_at_addresses(const struct weft_create_datagram_endpoint *create)
+static int open_datagram_at_addresses(
+    const struct weft_create_datagram_endpoint *create)
 {
     const struct addrinfo *local = create->local.addresses;
     const struct addrinfo *remote = create->remote.addresses;
@@ -143,22 +148,23 @@ static int open_at_addresses(const struct weft_create_datagram_endpoint *create)
 
     for (; first != NULL; first = first->ai_next) {
         struct datagram_places places;
-        const struct addrinfo *other = of_family(remote, first->ai_family);
+        const struct addrinfo *other =
+            address_of_family(remote, first->ai_family);
         int status;
 
         memset(&places, 0, sizeof places);
         if (local == NULL) {
-            copy_place(&places.remote, first);
+            copy_datagram_place(&places.remote, first);
         } else {
-            copy_place(&places.local, first);
+            copy_datagram_place(&places.local, first);
             if (remote != NULL && other == NULL) {
                 continue;
             }
             if (remote != NULL) {
-                copy_place(&places.remote, other);
+                copy_datagram_place(&places.remote, other);
             }
         }
-        status = open_at(create, first->ai_family, &places);
+        status = open_datagram_at(create, first->ai_family, &places);
         if (status == 0) {
             return 0;
         }
@@ -169,12 +175,13 @@ static int open_at_addresses(const struct weft_create_datagram_endpoint *create)
     return error < 0 ? error : WEFT_EINVAL; /* no two of one family */
 }
 
-static int open_anywhere(const struct weft_create_datagram_endpoint *create)
+static int open_datagram_anywhere(
+    const struct weft_create_datagram_endpoint *create)
 {
     struct datagram_places places;
 
     memset(&places, 0, sizeof places);
-    return open_at(create, create->family, &places);
+    return open_datagram_at(create, create->family, &places);
 }
 
 /* ---- All of them ---- */
@@ -184,7 +191,8 @@ static bool is_at_paths(const struct weft_create_datagram_endpoint *create)
     return create->local_path != NULL || create->remote_path != NULL;
 }
 
-static int check_places(const struct weft_create_datagram_endpoint *create)
+static int check_datagram_places(
+    const struct weft_create_datagram_endpoint *create)
 {
     bool is_at_hosts = is_local_wanted(create) || is_remote_wanted(create);
 
@@ -200,21 +208,22 @@ static int check_places(const struct weft_create_datagram_endpoint *create)
     return 0;
 }
 
-static int open_socket(const struct weft_create_datagram_endpoint *create)
+static int open_datagram_socket(
+    const struct weft_create_datagram_endpoint *create)
 {
     if (is_at_paths(create)) {
-        return open_at_paths(create);
+        return open_datagram_at_paths(create);
     }
     if (is_local_wanted(create) || is_remote_wanted(create)) {
-        return open_at_addresses(create);
+        return open_datagram_at_addresses(create);
     }
-    return open_anywhere(create);
+    return open_datagram_anywhere(create);
 }
 
 struct weft_async weft_create_datagram_endpoint(struct weft_frame *frame)
 {
     ASYNC_BEGIN(weft_create_datagram_endpoint);
-    self->error = check_places(self);
+    self->error = check_datagram_places(self);
     if (self->error < 0) {
         ASYNC_RAISE(self->error);
     }
@@ -228,7 +237,7 @@ struct weft_async weft_create_datagram_endpoint(struct weft_frame *frame)
         ASYNC_AWAIT(weft_getaddrinfo(&self->remote, self->remote_host,
                                      self->remote_port));
     }
-    self->error = open_socket(self);
+    self->error = open_datagram_socket(self);
     if (self->error < 0) {
         ASYNC_RAISE(self->error);
     }

@@ -37,7 +37,7 @@ struct weft_dial_race_ {
 
 /* ---- One address ---- */
 
-static int bind_local(int fd, int family, const struct addrinfo *local)
+static int bind_dial_socket(int fd, int family, const struct addrinfo *local)
 {
     int error = -EADDRNOTAVAIL; /* there is none of this family */
 
@@ -53,7 +53,7 @@ static int bind_local(int fd, int family, const struct addrinfo *local)
     return error;
 }
 
-static int make_socket(struct weft_dial_one_ *one)
+static int make_dial_socket(struct weft_dial_one_ *one)
 {
     const struct addrinfo *address = one->address;
     int yes = 1;
@@ -68,12 +68,12 @@ static int make_socket(struct weft_dial_one_ *one)
     /* Small writes go out at once, as asyncio's do. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     if (one->local != NULL) {
-        return bind_local(fd, address->ai_family, one->local);
+        return bind_dial_socket(fd, address->ai_family, one->local);
     }
     return 0;
 }
 
-static void drop_socket(struct weft_dial_one_ *one)
+static void drop_dial_socket(struct weft_dial_one_ *one)
 {
     if (one->sock.fd >= 0) {
         close(one->sock.fd);
@@ -81,10 +81,10 @@ static void drop_socket(struct weft_dial_one_ *one)
     }
 }
 
-static struct weft_async connect_one(struct weft_frame *frame)
+static struct weft_async connect_dial_one(struct weft_frame *frame)
 {
     ASYNC_BEGIN(weft_dial_one_);
-    self->error = make_socket(self);
+    self->error = make_dial_socket(self);
     if (self->error < 0) {
         ASYNC_RAISE(self->error);
     }
@@ -92,28 +92,28 @@ static struct weft_async connect_one(struct weft_frame *frame)
     ASYNC_FINALLY
     if (frame->outcome < 0) {
         self->error = frame->outcome;
-        drop_socket(self);
+        drop_dial_socket(self);
     }
     ASYNC_END;
 }
 
-static struct weft_op begin_one(struct weft_dial_one_ *one)
+static struct weft_op begin_dial_one(struct weft_dial_one_ *one)
 {
-    return weft_task_call_(&one->frame, connect_one);
+    return weft_task_call_(&one->frame, connect_dial_one);
 }
 
-static struct weft_op begin_attempt(void *arg, size_t index)
+static struct weft_op begin_dial_attempt(void *arg, size_t index)
 {
     struct weft_dial_race_ *race = arg;
 
-    return begin_one(&race->ones[index]);
+    return begin_dial_one(&race->ones[index]);
 }
 
 /* ---- All of them ---- */
 
 /* Take the first `count` addresses of the first family, then one of another,
  * one of the first and so on. */
-static struct addrinfo *alternate(struct addrinfo *list, int count)
+static struct addrinfo *alternate_families(struct addrinfo *list, int count)
 {
     int family = list->ai_family;
     struct addrinfo *queues[2] = {NULL, NULL};
@@ -147,14 +147,14 @@ static bool is_one_by_one(const struct weft_dial *dial)
     return dial->happy_eyeballs_delay >= WEFT_NO_TIMEOUT;
 }
 
-static weft_ticks delay_of(const struct weft_dial *dial)
+static weft_ticks dial_delay(const struct weft_dial *dial)
 {
     return weft_ticks_from(dial->happy_eyeballs_delay == 0
                                ? WEFT_HAPPY_EYEBALLS_DELAY
                                : dial->happy_eyeballs_delay);
 }
 
-static size_t race_size(size_t count)
+static size_t dial_race_size(size_t count)
 {
     return sizeof(struct weft_dial_race_) +
            count *
@@ -162,7 +162,7 @@ static size_t race_size(size_t count)
 }
 
 /* The addresses are known: make room for all attempts. */
-static int prepare_race(struct weft_dial *dial)
+static int prepare_dial_race(struct weft_dial *dial)
 {
     struct weft_dial_race_ *race;
     struct addrinfo *address;
@@ -170,18 +170,18 @@ static int prepare_race(struct weft_dial *dial)
 
     if (!is_one_by_one(dial)) {
         dial->lookup.addresses =
-            alternate(dial->lookup.addresses,
-                      dial->interleave > 0 ? dial->interleave : 1);
+            alternate_families(dial->lookup.addresses,
+                               dial->interleave > 0 ? dial->interleave : 1);
     }
     for (address = dial->lookup.addresses; address != NULL;
          address = address->ai_next) {
         count++;
     }
-    race = weft_allocate_(weft_loop_current_->allocator, race_size(count));
+    race = weft_allocate_(weft_loop_current_->allocator, dial_race_size(count));
     if (race == NULL) {
         return WEFT_ENOMEM;
     }
-    memset(race, 0, race_size(count));
+    memset(race, 0, dial_race_size(count));
     race->count = count;
     race->attempts = (struct weft_attempt *)(void *)&race->ones[count];
     address = dial->lookup.addresses;
@@ -197,25 +197,26 @@ static int prepare_race(struct weft_dial *dial)
 }
 
 /* Close who came too late, as well. */
-static void close_race(struct weft_dial *dial)
+static void close_dial_race(struct weft_dial *dial)
 {
     struct weft_dial_race_ *race = dial->race;
 
     if (race != NULL) {
         for (size_t i = 0; i < race->count; i++) {
-            drop_socket(&race->ones[i]);
+            drop_dial_socket(&race->ones[i]);
         }
         /* The frames in it that have failed are not to be asked any more: a
            report begins here. */
         weft_task_clear_(weft_current_task(), WEFT_TASK_CLIMBING_);
-        weft_free_(weft_loop_current_->allocator, race, race_size(race->count));
+        weft_free_(weft_loop_current_->allocator, race,
+                   dial_race_size(race->count));
         dial->race = NULL;
     }
     weft_lookup_close(&dial->lookup);
     weft_lookup_close(&dial->local);
 }
 
-static void note_failures(struct weft_dial *dial, size_t count)
+static void note_dial_failures(struct weft_dial *dial, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const struct weft_dial_one_ *one = &dial->race->ones[i];
@@ -231,7 +232,7 @@ static void note_failures(struct weft_dial *dial, size_t count)
     dial->error = dial->race->ones[count - 1].error;
 }
 
-static void win(struct weft_dial *dial, size_t index)
+static void take_winner(struct weft_dial *dial, size_t index)
 {
     dial->result = dial->race->ones[index].sock.fd;
     dial->race->ones[index].sock.fd = -1; /* the caller's now */
@@ -242,7 +243,7 @@ struct weft_async weft_dial(struct weft_frame *frame)
     ASYNC_BEGIN(weft_dial);
     self->result = -1;
     if (self->happy_eyeballs_delay < 0 ||
-        delay_of(self) == WEFT_TICKS_INVALID) {
+        dial_delay(self) == WEFT_TICKS_INVALID) {
         ASYNC_RAISE(WEFT_EINVAL);
     }
     self->lookup.family = self->family;
@@ -252,24 +253,24 @@ struct weft_async weft_dial(struct weft_frame *frame)
         ASYNC_AWAIT(
             weft_getaddrinfo(&self->local, self->local_host, self->local_port));
     }
-    self->error = prepare_race(self);
+    self->error = prepare_dial_race(self);
     if (self->error < 0) {
         ASYNC_RAISE(self->error);
     }
     if (self->race->count > 1 && !is_one_by_one(self)) {
         ASYNC_AWAIT(ASYNC_CALL(
-            &self->race->staggered, weft_staggered, .begin = begin_attempt,
+            &self->race->staggered, weft_staggered, .begin = begin_dial_attempt,
             .arg = self->race, .attempts = self->race->attempts,
-            .count = self->race->count, .delay = delay_of(self)));
+            .count = self->race->count, .delay = dial_delay(self)));
         if (self->race->staggered.winner >= 0) {
-            win(self, (size_t)self->race->staggered.winner);
+            take_winner(self, (size_t)self->race->staggered.winner);
             ASYNC_EXIT;
         }
     } else {
         for (self->index = 0; self->index < self->race->count; self->index++) {
             ASYNC_TRY {
-                ASYNC_AWAIT(begin_one(&self->race->ones[self->index]));
-                win(self, self->index);
+                ASYNC_AWAIT(begin_dial_one(&self->race->ones[self->index]));
+                take_winner(self, self->index);
                 ASYNC_EXIT;
             }
             ASYNC_CATCH(self->error) {
@@ -277,10 +278,10 @@ struct weft_async weft_dial(struct weft_frame *frame)
             }
         }
     }
-    note_failures(self, self->race->count);
+    note_dial_failures(self, self->race->count);
     ASYNC_RAISE(self->error);
     ASYNC_FINALLY
-    close_race(self);
+    close_dial_race(self);
     ASYNC_END;
 }
 

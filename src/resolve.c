@@ -32,13 +32,13 @@ static struct weft_resolver thread_resolver = {
 
 /* Those of this thread's loops. A loop without one asks threads, whose resolver
  * has no state. */
-static WEFT_THREAD_LOCAL_ struct weft_list resolvers;
+static WEFT_THREAD_LOCAL_ struct weft_list resolvers_here;
 
 void weft_resolver_install_(struct weft_resolver *resolver,
                             struct weft_loop *loop)
 {
     resolver->loop = loop;
-    weft_list_push(&resolvers, &resolver->node);
+    weft_list_push(&resolvers_here, &resolver->node);
 }
 
 void weft_resolver_remove_(struct weft_resolver *resolver)
@@ -52,8 +52,8 @@ static struct weft_resolver *resolver_of(const struct weft_loop *loop)
     struct weft_resolver *found = &thread_resolver;
     struct weft_node *node;
 
-    for (node = weft_list_first(&resolvers); node != NULL;
-         node = weft_list_next(&resolvers, node)) {
+    for (node = weft_list_first(&resolvers_here); node != NULL;
+         node = weft_list_next(&resolvers_here, node)) {
         struct weft_resolver *resolver =
             WEFT_OWNER(node, struct weft_resolver, node);
 
@@ -77,14 +77,14 @@ void weft_lookup_finish_(struct weft_lookup_job *job, int status)
     }
 }
 
-static void take_addresses(struct weft_lookup *lookup)
+static void take_looked_up_addresses(struct weft_lookup *lookup)
 {
     lookup->addresses = lookup->job->addresses;
     lookup->release = lookup->job->release;
     lookup->job->addresses = NULL;
 }
 
-static void copy_text(char *to, size_t size, const char *from)
+static void copy_name_text(char *to, size_t size, const char *from)
 {
     size_t length = from != NULL ? strlen(from) : 0;
 
@@ -97,15 +97,15 @@ static void copy_text(char *to, size_t size, const char *from)
     to[length] = '\0';
 }
 
-static int take_names(struct weft_nameinfo *name)
+static int take_looked_up_names(struct weft_nameinfo *name)
 {
     const struct weft_lookup_job *job = name->job;
 
     if (job->host != NULL && strlen(job->host) >= sizeof name->host) {
         return WEFT_ELIMIT;
     }
-    copy_text(name->host, sizeof name->host, job->host);
-    copy_text(name->port, sizeof name->port, job->port);
+    copy_name_text(name->host, sizeof name->host, job->host);
+    copy_name_text(name->port, sizeof name->port, job->port);
     return 0;
 }
 
@@ -118,7 +118,7 @@ static int finish_lookup(struct weft_lookup *lookup, int status)
         status = job->status;
     }
     if (status == 0) {
-        take_addresses(lookup);
+        take_looked_up_addresses(lookup);
         status = lookup->addresses != NULL ? 0 : WEFT_ENAME;
     }
     lookup->job = NULL;
@@ -134,7 +134,7 @@ static int finish_nameinfo(struct weft_nameinfo *name, int status)
         status = job->status;
     }
     if (status == 0) {
-        status = take_names(name);
+        status = take_looked_up_names(name);
     }
     name->job = NULL;
     job->close(job);

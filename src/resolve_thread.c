@@ -9,12 +9,12 @@
 #include "weft/resolve.h"
 
 /* Shared with the thread until its callback has run in the loop. */
-struct thread_job {
+struct lookup_thread {
     struct weft_lookup_job job;
     struct weft_handle handle;
     struct weft_loop *loop;
     pthread_t thread;
-    int (*ask)(struct thread_job *job);
+    int (*ask)(struct lookup_thread *job);
     int status;
 
     /* the question */
@@ -26,26 +26,26 @@ struct thread_job {
     char names[]; /* the texts of the question, or room for the answer's */
 };
 
-enum { HOST_ROOM = 1025, PORT_ROOM = 32 };
+enum { LOOKUP_HOST_ROOM = 1025, LOOKUP_PORT_ROOM = 32 };
 
-static int ask_for_addresses(struct thread_job *job)
+static int ask_for_addresses(struct lookup_thread *job)
 {
     return weft_error_of_lookup_(
         getaddrinfo(job->host, job->port, &job->hints, &job->job.addresses));
 }
 
-static int ask_for_name(struct thread_job *job)
+static int ask_for_names(struct lookup_thread *job)
 {
     return weft_error_of_lookup_(getnameinfo(
         WEFT_SOCKADDR(&job->address), job->address.size, job->job.host,
-        HOST_ROOM, job->job.port, PORT_ROOM, job->flags));
+        LOOKUP_HOST_ROOM, job->job.port, LOOKUP_PORT_ROOM, job->flags));
 }
 
 /* In the loop: the thread has done its work, and is joined so that it is out
  * of the loop's memory, too. */
 static void report_lookup(void *arg)
 {
-    struct thread_job *job = arg;
+    struct lookup_thread *job = arg;
 
     pthread_join(job->thread, NULL);
     job->loop->expected--;
@@ -54,7 +54,7 @@ static void report_lookup(void *arg)
 
 static void *run_lookup(void *arg)
 {
-    struct thread_job *job = arg;
+    struct lookup_thread *job = arg;
 
     errno = 0;
     job->status = job->ask(job);
@@ -62,28 +62,28 @@ static void *run_lookup(void *arg)
     return NULL;
 }
 
-static void close_thread_job(struct weft_lookup_job *job)
+static void close_lookup_thread(struct weft_lookup_job *job)
 {
     if (job->addresses != NULL) {
         freeaddrinfo(job->addresses);
     }
-    free(WEFT_OWNER(job, struct thread_job, job));
+    free(WEFT_OWNER(job, struct lookup_thread, job));
 }
 
-static struct thread_job *make_thread_job(size_t names)
+static struct lookup_thread *make_lookup_thread(size_t names)
 {
-    struct thread_job *job = calloc(1, sizeof *job + names);
+    struct lookup_thread *job = calloc(1, sizeof *job + names);
 
     if (job != NULL) {
-        job->job.close = close_thread_job;
+        job->job.close = close_lookup_thread;
         job->job.release = freeaddrinfo;
         job->loop = weft_loop_current_;
     }
     return job;
 }
 
-static int start_thread_job(struct thread_job *job,
-                            struct weft_lookup_job **result)
+static int start_lookup_thread(struct lookup_thread *job,
+                               struct weft_lookup_job **result)
 {
     int status = pthread_create(&job->thread, NULL, run_lookup, job);
 
@@ -103,7 +103,7 @@ int weft_thread_find_addresses_(struct weft_resolver *resolver,
 {
     size_t port_size = strlen(port) + 1;
     size_t host_size = host != NULL ? strlen(host) + 1 : 0;
-    struct thread_job *job = make_thread_job(port_size + host_size);
+    struct lookup_thread *job = make_lookup_thread(port_size + host_size);
 
     (void)resolver;
     if (job == NULL) {
@@ -117,23 +117,24 @@ int weft_thread_find_addresses_(struct weft_resolver *resolver,
         memcpy(job->names + port_size, host, host_size);
         job->host = job->names + port_size;
     }
-    return start_thread_job(job, result);
+    return start_lookup_thread(job, result);
 }
 
 int weft_thread_find_name_(struct weft_resolver *resolver,
                            const struct weft_address *address, int flags,
                            struct weft_lookup_job **result)
 {
-    struct thread_job *job = make_thread_job(HOST_ROOM + PORT_ROOM);
+    struct lookup_thread *job =
+        make_lookup_thread(LOOKUP_HOST_ROOM + LOOKUP_PORT_ROOM);
 
     (void)resolver;
     if (job == NULL) {
         return WEFT_ENOMEM;
     }
-    job->ask = ask_for_name;
+    job->ask = ask_for_names;
     job->address = *address;
     job->flags = flags;
     job->job.host = job->names;
-    job->job.port = job->names + HOST_ROOM;
-    return start_thread_job(job, result);
+    job->job.port = job->names + LOOKUP_HOST_ROOM;
+    return start_lookup_thread(job, result);
 }

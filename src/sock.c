@@ -136,7 +136,8 @@ static int attempt_accept(struct weft_sock *sock, struct weft_sock_side_ *side)
 
 /* The task's own entry is what the driver reports, as for a wait in io.c. It
  * stays watched until the call has not blocked. */
-static void stop_watching(struct weft_task *task, enum weft_direction direction)
+static void stop_watching_sock(struct weft_task *task,
+                               enum weft_direction direction)
 {
     struct weft_sock *sock = task->object;
 
@@ -144,8 +145,8 @@ static void stop_watching(struct weft_task *task, enum weft_direction direction)
                        &task->alarm.entry);
 }
 
-static int go_on_with(struct weft_task *task, int status,
-                      enum weft_direction direction)
+static int go_on_with_sock(struct weft_task *task, int status,
+                           enum weft_direction direction)
 {
     struct weft_sock *sock = task->object;
     struct weft_sock_side_ *side = &sock->sides[direction];
@@ -157,41 +158,41 @@ static int go_on_with(struct weft_task *task, int status,
             return status;
         }
     }
-    stop_watching(task, direction);
+    stop_watching_sock(task, direction);
     return status;
 }
 
-static int resume_reading(struct weft_task *task, int status)
+static int resume_sock_reading(struct weft_task *task, int status)
 {
-    return go_on_with(task, status, WEFT_READ);
+    return go_on_with_sock(task, status, WEFT_READ);
 }
 
-static int resume_writing(struct weft_task *task, int status)
+static int resume_sock_writing(struct weft_task *task, int status)
 {
-    return go_on_with(task, status, WEFT_WRITE);
+    return go_on_with_sock(task, status, WEFT_WRITE);
 }
 
-static bool cancel_reading(struct weft_task *task)
+static bool cancel_sock_reading(struct weft_task *task)
 {
-    stop_watching(task, WEFT_READ);
+    stop_watching_sock(task, WEFT_READ);
     return weft_task_withdraw_(task);
 }
 
-static bool cancel_writing(struct weft_task *task)
+static bool cancel_sock_writing(struct weft_task *task)
 {
-    stop_watching(task, WEFT_WRITE);
+    stop_watching_sock(task, WEFT_WRITE);
     return weft_task_withdraw_(task);
 }
 
 #define SOCK_READS(name)                          \
     {{weft_task_run_, (name), weft_task_itself_}, \
-     resume_reading,                              \
-     cancel_reading},                             \
+     resume_sock_reading,                         \
+     cancel_sock_reading},                        \
         WEFT_READ
 #define SOCK_WRITES(name)                         \
     {{weft_task_run_, (name), weft_task_itself_}, \
-     resume_writing,                              \
-     cancel_writing},                             \
+     resume_sock_writing,                         \
+     cancel_sock_writing},                        \
         WEFT_WRITE
 
 static const struct weft_sock_verb_ recv_verb = {SOCK_READS("sock recv"),
@@ -248,10 +249,10 @@ static struct weft_op wait_for_sock(struct weft_sock *sock,
                            sock->sides[verb->direction].data);
 }
 
-static struct weft_op start_verb(struct weft_sock *sock,
-                                 const struct weft_sock_verb_ *verb,
-                                 const void *data, size_t size,
-                                 const struct weft_address *address)
+static struct weft_op start_sock_verb(struct weft_sock *sock,
+                                      const struct weft_sock_verb_ *verb,
+                                      const void *data, size_t size,
+                                      const struct weft_address *address)
 {
     struct weft_sock_side_ *side = &sock->sides[verb->direction];
     int status = refuse_sock(sock, verb->direction);
@@ -273,35 +274,35 @@ static struct weft_op start_verb(struct weft_sock *sock,
 
 struct weft_op weft_sock_recv(struct weft_sock *sock, void *data, size_t size)
 {
-    return start_verb(sock, &recv_verb, data, size, NULL);
+    return start_sock_verb(sock, &recv_verb, data, size, NULL);
 }
 
 struct weft_op weft_sock_recvfrom(struct weft_sock *sock, void *data,
                                   size_t size, struct weft_address *from)
 {
-    return start_verb(sock, &recvfrom_verb, data, size, from);
+    return start_sock_verb(sock, &recvfrom_verb, data, size, from);
 }
 
 struct weft_op weft_sock_sendall(struct weft_sock *sock, const void *data,
                                  size_t size)
 {
-    return start_verb(sock, &sendall_verb, data, size, NULL);
+    return start_sock_verb(sock, &sendall_verb, data, size, NULL);
 }
 
 struct weft_op weft_sock_sendto(struct weft_sock *sock, const void *data,
                                 size_t size, const struct weft_address *to)
 {
-    return start_verb(sock, &sendto_verb, data, size, to);
+    return start_sock_verb(sock, &sendto_verb, data, size, to);
 }
 
 struct weft_op weft_sock_connect(struct weft_sock *sock,
                                  const struct weft_address *to)
 {
-    return start_verb(sock, &connect_verb, NULL, 0, to);
+    return start_sock_verb(sock, &connect_verb, NULL, 0, to);
 }
 
 struct weft_op weft_sock_accept(struct weft_sock *sock,
                                 struct weft_address *from)
 {
-    return start_verb(sock, &accept_verb, NULL, 0, from);
+    return start_sock_verb(sock, &accept_verb, NULL, 0, from);
 }
