@@ -204,6 +204,46 @@ static void a_cancelled_one_leaves_nothing(void)
     }
 }
 
+/* On its way out of an error. */
+static bool is_leaving(const struct weft_communicate *communicate)
+{
+    return weft_frame_is_running(&communicate->frame) &&
+           communicate->frame.outcome == WEFT_ELIMIT;
+}
+
+struct late_canceller {
+    struct weft_frame frame;
+    struct weft_task task;
+    struct weft_join join;
+};
+
+static async late_canceller(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(late_canceller);
+    CHECK_INT(shell("yes", .out = WEFT_PIPE, .err = WEFT_PIPE), 0);
+    memset(&talk, 0, sizeof talk);
+    CHECK_INT(START(&self->task, &talk, weft_communicate, .process = &child,
+                    .limit = 10000),
+              0);
+    while (!is_leaving(&talk)) {
+        AWAIT(weft_sleep(0));
+    }
+    CHECK(weft_task_cancel(&self->task));
+    self->join.task = &self->task;
+    AWAIT(weft_gather(&self->join, 1, WEFT_RETURN_ERRORS));
+    CHECK(weft_task_cancelled(&self->task));
+    weft_task_release(&self->task);
+    AWAIT(weft_process_close(&child));
+    ASYNC_END;
+}
+
+static void a_cancellation_on_the_way_out_is_not_swallowed(void)
+{
+    begin();
+    CHECK_INT(in_loop(late_canceller), 0);
+    finish();
+}
+
 static void talk_with_little_memory(struct real *here)
 {
     int status;
@@ -233,14 +273,15 @@ BOTH_WAYS(without_memory_it_fails_and_leaves_nothing)
     CHECK(real_sweep_memory(talk_with_little_memory) > 5);
 }
 
-#define TESTS(X)                             \
-    X(the_child_gets_all_and_gives_all)      \
-    X(without_input_the_child_finds_the_end) \
-    X(both_outputs_come_apart)               \
-    X(without_streams_it_waits_for_the_end)  \
-    X(much_goes_in_and_out_at_the_same_time) \
-    X(a_child_need_not_take_it_all)          \
-    X(more_than_the_limit_is_an_error)       \
-    X(a_cancelled_one_leaves_nothing)        \
+#define TESTS(X)                                      \
+    X(the_child_gets_all_and_gives_all)               \
+    X(without_input_the_child_finds_the_end)          \
+    X(both_outputs_come_apart)                        \
+    X(without_streams_it_waits_for_the_end)           \
+    X(much_goes_in_and_out_at_the_same_time)          \
+    X(a_child_need_not_take_it_all)                   \
+    X(more_than_the_limit_is_an_error)                \
+    X(a_cancelled_one_leaves_nothing)                 \
+    X(a_cancellation_on_the_way_out_is_not_swallowed) \
     X(without_memory_it_fails_and_leaves_nothing)
 TEST_MAIN(TESTS)

@@ -137,6 +137,20 @@ BOTH_WAYS(closing_leaves_the_status_of_one_that_has_ended)
     finish();
 }
 
+struct closer {
+    struct weft_frame frame;
+};
+
+static async closer(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(closer);
+    AWAIT(weft_process_close(&child));
+    ASYNC_FINALLY
+    trace("%s %d", weft_error_name(frame->outcome),
+          weft_process_is_running(&child));
+    ASYNC_END;
+}
+
 struct closing {
     struct weft_frame frame;
     struct weft_task *closer;
@@ -145,7 +159,7 @@ struct closing {
 static async closing(struct weft_frame *frame)
 {
     ASYNC_BEGIN(closing);
-    self->closer = SPAWN(child_closer, .process = &child);
+    self->closer = SPAWN(closer);
     AWAIT(weft_sleep(0));
     weft_task_cancel(self->closer);
     AWAIT(weft_process_wait(&child));
@@ -160,6 +174,7 @@ BOTH_WAYS(a_cancelled_close_waits_for_the_end_all_the_same)
     begin();
     CHECK_INT(run(WEFT_ARGV("sleep", "1000")), 0);
     CHECK_INT(in_loop(closing), 0);
+    CHECK_TRACE("ECANCELLED 0");
     CHECK_INT(child.returncode, -SIGKILL);
     finish();
 }

@@ -136,9 +136,11 @@ static void standard_descriptors_can_be_exchanged(void)
 
 static void a_process_without_standard_descriptors_can_have_children(void)
 {
+    int ends[2];
     int saved;
 
     begin();
+    CHECK_INT(pipe(ends), 0);
     saved = dup(STDIN_FILENO);
     close(STDIN_FILENO); /* the next pipe has an end there */
     CHECK_INT(run(WEFT_ARGV("cat"), .in = WEFT_PIPE, .out = WEFT_PIPE), 0);
@@ -146,8 +148,11 @@ static void a_process_without_standard_descriptors_can_have_children(void)
     weft_stream_close(&child.in);
     CHECK_STR(text_of(&child.out), "abc");
     CHECK_INT(end_of_child(), 0);
+    CHECK_INT(shell("echo to-err >&2", .in = ends[0], .err = WEFT_DEVNULL), 0);
+    CHECK_INT(end_of_child(), 0);
     dup2(saved, STDIN_FILENO);
     close(saved);
+    real_close_pair(ends);
     finish();
 }
 

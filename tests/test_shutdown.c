@@ -81,6 +81,7 @@ static void a_main_that_has_ended_is_left_alone(void)
     start();
     CHECK_INT(SERVE(.ends = true, .seconds = 10), 0);
     CHECK(shutting.loop == &world.loop);
+    CHECK(shutting.main == NULL);
     raise(SIGTERM);
     turn();
     turn();
@@ -202,16 +203,16 @@ static void the_close_of_the_loop_ends_it(void)
     check_trace[0] = '\0';
 }
 
-#define TESTS(X)                                                              \
-    X(the_others_end_first_and_then_the_main_task)                            \
-    X(an_interruption_does_the_same)                                          \
-        X(what_is_started_meanwhile_is_asked_to_stop_too)                     \
-            X(an_error_on_the_way_is_an_error)                                \
-                X(a_main_that_goes_on_is_not_asked_again)                     \
-                    X(without_a_limit_it_may_take_for_ever)                   \
-                        X(a_main_that_has_ended_is_left_alone)                \
-                            X(it_may_be_begun_by_hand) X(                     \
-                                what_is_wrong_has_a_name_and_changes_nothing) \
-                                X(its_alarm_has_a_place_from_the_start)       \
-                                    X(the_close_of_the_loop_ends_it)
+#define TESTS(X)                                      \
+    X(the_others_end_first_and_then_the_main_task)    \
+    X(an_interruption_does_the_same)                  \
+    X(what_is_started_meanwhile_is_asked_to_stop_too) \
+    X(an_error_on_the_way_is_an_error)                \
+    X(a_main_that_goes_on_is_not_asked_again)         \
+    X(without_a_limit_it_may_take_for_ever)           \
+    X(a_main_that_has_ended_is_left_alone)            \
+    X(it_may_be_begun_by_hand)                        \
+    X(what_is_wrong_has_a_name_and_changes_nothing)   \
+        X(its_alarm_has_a_place_from_the_start)       \
+            X(the_close_of_the_loop_ends_it)
 TEST_MAIN(TESTS)
