@@ -183,6 +183,7 @@
 #include "../src/connect.c"
 #include "../src/datagram.c"
 #include "../src/datagram_open.c"
+#include "../src/datagram_send.c"
 #include "../src/dial.c"
 #include "../src/ev.c"
 #include "../src/ev_guest.c"

@@ -294,6 +294,7 @@ static async impatient(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/* CPython: test_base_events.BaseEventLoopWithSelectorTests.test_create_connection_timeout */
 static void a_connect_can_have_a_deadline(void)
 {
     reset();

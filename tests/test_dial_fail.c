@@ -173,6 +173,17 @@ static void a_local_address_in_use_is_an_error(void)
     finish();
 }
 
+/* CPython: test_base_events.BaseEventLoopWithSelectorTests.test_create_connection_no_local_addr */
+static void a_local_name_without_addresses_is_an_error(void)
+{
+    reset();
+    task = SPAWN(weft_dial, .host = "127.0.0.1", .port = "9",
+                 .local_host = "a name");
+    CHECK_INT(dialled(), WEFT_ENAME);
+    CHECK_INT(fake.questions, 1);
+    finish();
+}
+
 #define TESTS(X)                                   \
     X(every_address_s_error_is_told)               \
     X(the_first_eight_failures_are_kept)           \
@@ -182,5 +193,6 @@ static void a_local_address_in_use_is_an_error(void)
     X(the_local_address_can_be_chosen)             \
     X(a_local_address_of_the_other_family_is_none) \
     X(a_local_address_of_the_same_family_is_found) \
-    X(a_local_address_in_use_is_an_error)
+    X(a_local_address_in_use_is_an_error)          \
+    X(a_local_name_without_addresses_is_an_error)
 TEST_MAIN(TESTS)

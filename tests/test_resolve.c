@@ -110,6 +110,7 @@ static void no_host_is_the_loopback_and_no_port_is_0(void)
     finish();
 }
 
+/* CPython: test_base_events.BaseEventLoopWithSelectorTests.test_create_connection_service_name */
 static void a_service_has_a_name_too(void)
 {
     if (getservbyname("http", "tcp") == NULL) {

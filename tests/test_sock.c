@@ -1,92 +1,5 @@
-/* test_sock.c - receiving, sending, connecting and accepting. */
-#include "socks.h"
-
-static struct real real;
-static int pair[2];
-static struct weft_sock socks[2]; /* of the pair */
-
-static void reset(void)
-{
-    real_open(&real);
-    real.world.loop.poll_turns = 1;
-    real_pair(pair);
-    for (int i = 0; i < 2; i++) {
-        CHECK_INT(fcntl(pair[i], F_SETFL, O_NONBLOCK), 0);
-        socks[i] = WEFT_SOCK(pair[i]);
-    }
-}
-
-static void finish(void)
-{
-    real_close_pair(pair);
-    real_close(&real);
-}
-
-static void turns(int count)
-{
-    for (int i = 0; i < count; i++) {
-        real_turn(&real);
-    }
-}
-
-enum verb { RECV, RECVFROM, SENDALL, SENDTO, CONNECT, ACCEPT };
-
-static struct weft_op start(enum verb verb, struct weft_sock *sock, void *data,
-                            size_t size, struct weft_address *address)
-    WEFT_MUST_AWAIT_;
-static struct weft_op start(enum verb verb, struct weft_sock *sock, void *data,
-                            size_t size, struct weft_address *address)
-{
-    switch (verb) {
-    case RECV:
-        return weft_sock_recv(sock, data, size);
-    case RECVFROM:
-        return weft_sock_recvfrom(sock, data, size, address);
-    case SENDALL:
-        return weft_sock_sendall(sock, data, size);
-    case SENDTO:
-        return weft_sock_sendto(sock, data, size, address);
-    case CONNECT:
-        return weft_sock_connect(sock, address);
-    default:
-        return weft_sock_accept(sock, address);
-    }
-}
-
-struct doer {
-    struct weft_frame frame;
-    enum verb verb;
-    struct weft_sock *sock;
-    void *data;
-    size_t size;
-    struct weft_address *address;
-    int result;
-};
-
-static async doer(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(doer);
-    AWAIT(start(self->verb, self->sock, self->data, self->size, self->address));
-    self->result = frame->value;
-    ASYNC_END;
-}
-
-/* Run it to its end: the result, or the negative code. */
-static int done(struct weft_task *task)
-{
-    int status = weft_loop_run_until_complete(&real.world.loop, task);
-
-    if (status == 0) {
-        status = WEFT_RESULT(task, doer);
-    }
-    weft_task_release(task);
-    return status;
-}
-
-#define DO(verb_, sock_, ...) \
-    done(SPAWN(doer, .verb = (verb_), .sock = (sock_), __VA_ARGS__))
-
-static char data[4096];
+/* test_sock.c - receiving, sending and accepting, one call at a time. */
+#include "sock_doers.h"
 
 /* ---- Without waiting, and with ---- */
 
@@ -229,106 +142,6 @@ static void a_second_waiter_of_a_direction_is_refused(void)
     finish();
 }
 
-/* ---- Cancelling ---- */
-
-/* CPython: test_sock_lowlevel.BaseSockTestsMixin.test_sock_client_racing */
-static void a_cancelled_receiver_takes_nothing_and_makes_room(void)
-{
-    struct weft_task *task;
-
-    reset();
-    for (int events = 0; events < 2; events++) {
-        task = SPAWN(doer, .verb = RECV, .sock = &socks[0], .data = data,
-                     .size = 16);
-        turns(1);
-        if (events) { /* it was about to be told */
-            CHECK_INT(write(pair[1], "hello", 5), 5);
-        }
-        weft_task_cancel(task);
-        CHECK_INT(events ? 5 : write(pair[1], "hello", 5), 5);
-        CHECK_INT(DO(RECV, &socks[0], .data = data + 16, .size = 16), 5);
-        CHECK_INT(memcmp(data + 16, "hello", 5), 0);
-        CHECK_INT(done(task), WEFT_ECANCELLED);
-    }
-    /* The same for one that sends: of "hello" nothing has gone out. */
-    socks_fill(pair[0]);
-    task = SPAWN(doer, .verb = SENDALL, .sock = &socks[0], .data = "hello",
-                 .size = 5);
-    turns(1);
-    weft_task_cancel(task);
-    turns(1);
-    CHECK_INT(socks[0].sent, 0);
-    CHECK_INT(done(task), WEFT_ECANCELLED);
-    task = SPAWN(doer, .verb = SENDALL, .sock = &socks[0], .data = "world",
-                 .size = 5);
-    turns(1);
-    socks_drain(pair[1], NULL);
-    CHECK_INT(done(task), 0);
-    CHECK_INT(socks[0].sent, 5);
-    CHECK_INT(recv(pair[1], data, 16, 0), 5);
-    CHECK_INT(memcmp(data, "world", 5), 0);
-    finish();
-}
-
-static void a_cancelled_sendall_tells_how_much_went_out(void)
-{
-    static char block[1 << 20];
-    struct weft_task *task;
-    size_t total = 0;
-
-    reset();
-    task = SPAWN(doer, .verb = SENDALL, .sock = &socks[0], .data = block,
-                 .size = sizeof block);
-    turns(2);
-    CHECK(!weft_task_done(task));
-    weft_task_cancel(task);
-    CHECK_INT(done(task), WEFT_ECANCELLED);
-    CHECK(socks[0].sent > 0 && socks[0].sent < sizeof block);
-    socks_drain(pair[1], &total);
-    CHECK_INT(socks[0].sent, total);
-    finish();
-}
-
-struct patient {
-    struct weft_frame frame;
-    struct weft_wait_for limit;
-    struct weft_sock sock;
-    struct weft_address from;
-};
-
-static async patient(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(patient);
-    AWAIT(weft_wait_for(&self->limit,
-                        weft_sock_accept(&self->sock, &self->from), 100));
-    ASYNC_END;
-}
-
-/* CPython: test_sock_lowlevel.BaseSockTestsMixin.test_cancel_sock_accept */
-static void a_cancelled_accept_lets_go_of_its_socket(void)
-{
-    struct weft_address own;
-    struct weft_sock client;
-    struct weft_task *task;
-    int listener;
-
-    reset();
-    listener = socks_bind(AF_INET, SOCK_STREAM, &own);
-    CHECK_INT(listen(listener, 1), 0);
-    task = SPAWN(patient, .sock = WEFT_SOCK(listener));
-    turns(1);
-    real.skipped += weft_ticks_from(100);
-    CHECK_INT(weft_loop_run_until_complete(&real.world.loop, task),
-              WEFT_ETIMEOUT);
-    weft_task_release(task);
-    close(listener);
-    client = WEFT_SOCK(socket(AF_INET, SOCK_STREAM, 0));
-    CHECK_INT(fcntl(client.fd, F_SETFL, O_NONBLOCK), 0);
-    CHECK_INT(DO(CONNECT, &client, .address = &own), -ECONNREFUSED);
-    close(client.fd);
-    finish();
-}
-
 /* ---- Bad input ---- */
 
 static void errors_are_those_of_the_system(void)
@@ -426,19 +239,16 @@ static void a_lack_of_memory_is_an_error(void)
     CHECK(real_sweep_memory(start_recv) > 3);
 }
 
-#define TESTS(X)                                         \
-    X(what_is_there_is_received_without_waiting)         \
-    X(a_receiver_waits_for_the_first_byte)               \
-    X(a_receiver_waits_again_when_the_bytes_are_gone)    \
-    X(all_is_sent_however_often_it_would_block)          \
-    X(one_receives_while_another_sends)                  \
-    X(a_second_waiter_of_a_direction_is_refused)         \
-    X(a_cancelled_receiver_takes_nothing_and_makes_room) \
-    X(a_cancelled_sendall_tells_how_much_went_out)       \
-    X(a_cancelled_accept_lets_go_of_its_socket)          \
-    X(errors_are_those_of_the_system)                    \
-    X(an_error_that_comes_while_waiting_is_raised)       \
-    X(waiting_needs_a_task_and_descriptors)              \
-    X(debug_mode_refuses_a_socket_that_blocks)           \
+#define TESTS(X)                                      \
+    X(what_is_there_is_received_without_waiting)      \
+    X(a_receiver_waits_for_the_first_byte)            \
+    X(a_receiver_waits_again_when_the_bytes_are_gone) \
+    X(all_is_sent_however_often_it_would_block)       \
+    X(one_receives_while_another_sends)               \
+    X(a_second_waiter_of_a_direction_is_refused)      \
+    X(errors_are_those_of_the_system)                 \
+    X(an_error_that_comes_while_waiting_is_raised)    \
+    X(waiting_needs_a_task_and_descriptors)           \
+    X(debug_mode_refuses_a_socket_that_blocks)        \
     X(a_lack_of_memory_is_an_error)
 TEST_MAIN(TESTS)

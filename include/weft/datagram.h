@@ -163,7 +163,11 @@ struct weft_create_datagram_endpoint {
 /* A coroutine: for CALL, SPAWN or START. */
 struct weft_async weft_create_datagram_endpoint(struct weft_frame *frame);
 
-/* Between files: the same with a peer that the kernel does not know. */
+/* Between files: connection_lost is to come; error_received; what the driver
+ * reports; and an opening with a peer that the kernel does not know. */
+void weft_datagram_lose_(struct weft_datagram *endpoint);
+void weft_datagram_tell_error_(struct weft_datagram *endpoint, int error);
+extern const struct weft_kind weft_datagram_writable_;
 int weft_datagram_open_(struct weft_datagram *endpoint, int fd,
                         const struct weft_datagram_protocol *protocol,
                         const struct weft_address *peer);
