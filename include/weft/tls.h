@@ -95,6 +95,24 @@ struct weft_open_tls_connection {
 };
 struct weft_async weft_open_tls_connection(struct weft_frame *frame);
 
+/* The same for a protocol: connection_made comes after the handshake, and before
+ * this is over. When the handshake fails there is only connection_lost. */
+struct weft_create_tls_connection {
+    struct weft_frame frame;
+    struct weft_transport *transport;     /* public: becomes open          */
+    const struct weft_protocol *protocol; /* public */
+    struct weft_tls *tls;                 /* public: as above              */
+    struct weft_tls_context *context;
+    const char *server_hostname;
+    struct weft_tls_session *session;
+    const char *host;
+    const char *port;
+    bool is_connected; /* private: these */
+    struct weft_dial dial;
+    struct weft_start_tls start;
+};
+struct weft_async weft_create_tls_connection(struct weft_frame *frame);
+
 /* What stands between a transport and its descriptor; NULL if it is no TLS. */
 struct weft_tls *weft_tls_of(const struct weft_transport *transport);
 
