@@ -64,11 +64,12 @@ endif
 CARES := $(shell pkg-config --exists libcares 2>/dev/null && echo yes)
 CARES_USERS := $(wildcard tests/test_cares*.c docs/*/dns_*.c)
 ifeq ($(CARES),yes)
+CARES_OBJECTS := $(patsubst src/%.c,$(OUT)/obj/%.o,$(wildcard src/cares*.c))
 CARES_LIBS := $(shell pkg-config --libs libcares)
 CARES_PROGRAMS := $(CARES_USERS:tests/%.c=$(OUT)/test/%)
 CARES_PROGRAMS := $(CARES_PROGRAMS:docs/%.c=$(OUT)/docs/%)
 all: build/libweft-cares.a
-$(OUT)/obj/cares.o: FLAGS += $(shell pkg-config --cflags libcares)
+$(CARES_OBJECTS): FLAGS += $(shell pkg-config --cflags libcares)
 $(CARES_PROGRAMS): $(OUT)/libweft-cares.a
 $(CARES_PROGRAMS): MORE = $(OUT)/libweft-cares.a
 $(CARES_PROGRAMS): LIBS += $(CARES_LIBS)
@@ -90,7 +91,7 @@ $(OUT)/libweft.a: $(OBJECTS)
 	rm -f $@ && ar rcs $@ $^
 $(OUT)/libweft-tls.a: $(TLS_OBJECTS)
 	rm -f $@ && ar rcs $@ $^
-$(OUT)/libweft-cares.a: $(OUT)/obj/cares.o
+$(OUT)/libweft-cares.a: $(CARES_OBJECTS)
 	rm -f $@ && ar rcs $@ $^
 $(OUT)/libweft.so: $(OBJECTS)
 	$(CC) $(LINK) -shared -o $@ $^ $(LIBS)
@@ -138,7 +139,7 @@ promises:
 valgrind: $(TESTS:tests/%.c=$(OUT)/test/%)
 	@WEFT_TEST_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full" \
 		tests/run.sh $(OUT) $^
-threads: $(patsubst %,$(OUT)/test/test_%,loop ev resolve connect server \
+threads: $(patsubst %,$(OUT)/test/test_%,loop ev resolve resolve_name connect server \
 	concurrent concurrent_wait remote remote_end executor \
 	executor_cancel executor_end file file_lines scandir \
 	thread_queue workers)

@@ -224,6 +224,7 @@
 #include "../src/workers.c"
 #if defined(WEFT_WITH_CARES)
 #include "../src/cares.c"
+#include "../src/cares_lookup.c"
 #endif
 #if defined(WEFT_WITH_TLS)
 #include "../src/tls.c"

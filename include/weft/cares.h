@@ -62,6 +62,15 @@ int weft_cares_open(struct weft_cares *cares, struct weft_loop *loop);
  * when closed. */
 void weft_cares_close(struct weft_cares *cares);
 
+/* Between files: c-ares has done something; and what the resolver does. */
+void weft_cares_settle_(struct weft_cares *cares);
+int weft_cares_find_addresses_(struct weft_resolver *resolver, const char *host,
+                               const char *port, const struct addrinfo *hints,
+                               struct weft_lookup_job **job);
+int weft_cares_find_name_(struct weft_resolver *resolver,
+                          const struct weft_address *address, int flags,
+                          struct weft_lookup_job **job);
+
 #ifdef __cplusplus
 }
 #endif
