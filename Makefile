@@ -141,7 +141,7 @@ valgrind: $(TESTS:tests/%.c=$(OUT)/test/%)
 		tests/run.sh $(OUT) $^
 threads: $(patsubst %,$(OUT)/test/test_%,loop ev resolve resolve_name connect server \
 	concurrent concurrent_wait remote remote_end executor \
-	executor_cancel executor_end file file_lines scandir \
+	executor_cancel executor_end file file_cancel file_lines scandir \
 	thread_queue workers)
 	@tests/run.sh $(OUT) $^
 

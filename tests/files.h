@@ -73,4 +73,25 @@ static inline void files_finish(struct weft_task *task, int outcome)
     weft_task_release(task);
 }
 
+/* Reads to the end. */
+struct reading {
+    struct weft_frame frame;
+    struct weft_file file;
+    char data[5000];
+    size_t total;
+};
+
+static inline async reading(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(reading);
+    do {
+        AWAIT(weft_file_read(&self->file, self->data, sizeof self->data));
+        self->total += (size_t)frame->value;
+    } while (frame->value > 0);
+    trace("%zu read", self->total);
+    ASYNC_FINALLY
+    AWAIT(weft_file_close(&self->file));
+    ASYNC_END;
+}
+
 #endif /* FILES_H */

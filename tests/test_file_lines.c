@@ -96,6 +96,27 @@ static void lines_of_any_length_come_whole(void)
     files_close();
 }
 
+/* The NUL behind it has room, too: a sanitizer looks. */
+static void the_last_line_may_fill_the_buffer(void)
+{
+    static char text[8194];
+
+    files_open();
+    for (size_t size = 4094; size < sizeof text; size++) {
+        if (size == 4098) {
+            size = 8190;
+        }
+        memset(text, 'x', size);
+        text[size] = '\0';
+        files_write("text", text);
+        CHECK_INT(
+            FILES_RUN(lister, .path = files_path("text"), .is_quiet = true), 0);
+        CHECK_INT(atol(check_trace), size + 1);
+        check_trace[0] = '\0';
+    }
+    files_close();
+}
+
 static void it_may_be_left_before_its_end(void)
 {
     files_open();
@@ -126,6 +147,7 @@ static void it_fails_cleanly_without_memory(void)
     X(each_line_comes_without_its_end)     \
     X(a_line_that_is_too_long_is_an_error) \
     X(lines_of_any_length_come_whole)      \
+    X(the_last_line_may_fill_the_buffer)   \
     X(it_may_be_left_before_its_end)       \
     X(it_fails_cleanly_without_memory)
 TEST_MAIN(TESTS)
