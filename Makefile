@@ -142,7 +142,8 @@ valgrind: $(TESTS:tests/%.c=$(OUT)/test/%)
 threads: $(patsubst %,$(OUT)/test/test_%,loop ev resolve \
 	resolve_name connect server concurrent concurrent_wait remote remote_end executor \
 	executor_cancel executor_end file file_cancel file_lines scandir \
-	thread_queue workers)
+	thread_queue workers signal_threads \
+	process_watch)
 	@tests/run.sh $(OUT) $^
 
 # Each header by itself, in C and in C++.

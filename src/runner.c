@@ -14,6 +14,9 @@
 
 /* ---- SIGINT ---- */
 
+/* Not by way of signal.h: a program on another driver needs no more of POSIX
+ * than this, and a handler that is added there goes before this one. */
+
 #if defined(SA_RESTART)
 static struct weft_runner *_Atomic interrupted_runner;
 static volatile sig_atomic_t interrupts;

@@ -20,16 +20,40 @@ BOTH_WAYS(the_exit_status_is_the_return_code)
 
 /* ---- What cannot be started ---- */
 
+/* Valgrind turns vfork into fork; posix_spawn cannot tell then what the exec
+ * failed with, and the child ends with 127 instead. */
+static bool exec_errors_are_told(const char *test)
+{
+    static volatile int shared;
+    pid_t pid = vfork();
+
+    if (pid == 0) {
+        shared = 1;
+        _exit(0);
+    }
+    CHECK(waitpid(pid, NULL, 0) == pid);
+    if (shared == 0) {
+        printf("skip %s: vfork is a fork here\n", test);
+    }
+    return shared != 0;
+}
+
 /* CPython: test_subprocess.SubprocessMixin.test_popen_error
  * CPython: test_subprocess.SubprocessMixin.test_popen_error_with_stdin_pipe
  */
 static void what_cannot_be_started_is_told_at_once(void)
 {
+    if (!exec_errors_are_told("what_cannot_be_started_is_told_at_once")) {
+        return;
+    }
     begin();
     CHECK_INT(run(WEFT_ARGV("/nowhere/nothing")), -ENOENT);
     CHECK_INT(run(WEFT_ARGV("weft-has-no-such-program")), -ENOENT);
     CHECK_INT(run(WEFT_ARGV("/")), -EACCES);
     CHECK_INT(run(WEFT_ARGV("true"), .cwd = "/nowhere"), -ENOENT);
+    CHECK_INT(run(WEFT_ARGV("true"), .pass_fds = (const int[]){250},
+                  .pass_fd_count = 1),
+              -EBADF);
     CHECK_INT(run(WEFT_ARGV("/nowhere/nothing"), .in = WEFT_PIPE,
                   .out = WEFT_PIPE, .err = WEFT_PIPE),
               -ENOENT);
@@ -55,9 +79,6 @@ static void wrong_arguments_are_refused(void)
     CHECK_INT(run(WEFT_ARGV("true"), .out = WEFT_PIPE, .err = -99),
               WEFT_EINVAL);
     CHECK_INT(run(WEFT_ARGV("true"), .in = WEFT_PIPE, .err = 250), -EBADF);
-    CHECK_INT(run(WEFT_ARGV("true"), .pass_fds = (const int[]){250},
-                  .pass_fd_count = 1),
-              -EBADF);
     finish();
     CHECK_INT(run(WEFT_ARGV("true")), WEFT_ENOLOOP);
     world_open(&world);

@@ -13,19 +13,14 @@
  *
  *     status = weft_create_subprocess_exec(&self->sort, WEFT_ARGV("sort", "-r"),
  *                                          .in = WEFT_PIPE, .out = WEFT_PIPE);
- *     ...
- *     weft_stream_write(&self->sort.in, "a\nb\n", 4);
- *     weft_stream_close(&self->sort.in);
- *     AWAIT(weft_stream_readline(&self->sort.out, self->line,
- *                                sizeof self->line));
+ *     ...                                       self->sort.in and .out are open
  *     AWAIT(weft_process_wait(&self->sort));
  *     printf("%d\n", self->sort.returncode);
  *
  *     ASYNC_FINALLY
  *     AWAIT(weft_process_close(&self->sort));   however it went
  *
- * See communicate.h for a child that is given all its input, and asked for all
- * its output, at once.
+ * communicate.h gives a child all its input, and takes all its output.
  */
 #ifndef WEFT_PROCESS_H
 #define WEFT_PROCESS_H
@@ -37,8 +32,8 @@
 extern "C" {
 #endif
 
-/* Where the three standard descriptors of a child lead, other than to an open
- * descriptor of this process above 0. */
+/* Where a standard descriptor of a child leads, if not to an open descriptor of
+ * this process above 0. */
 enum weft_redirect {
     WEFT_INHERIT = 0, /* to where this process has its own        */
     WEFT_PIPE = -1,   /* to a stream here                         */
