@@ -266,3 +266,19 @@ struct weft_op weft_server_wait_closed(struct weft_server *server)
     }
     return weft_task_park_(&server_closed_wait, &server->closers, server, NULL);
 }
+
+struct weft_async weft_serve_forever(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(weft_serve_forever);
+    if (!weft_server_is_serving(self->server)) {
+        ASYNC_RAISE(WEFT_ECLOSED);
+    }
+    ASYNC_AWAIT(weft_server_wait_closed(self->server));
+    ASYNC_FINALLY
+    if (frame->outcome == WEFT_ECANCELLED) {
+        weft_server_close(self->server);
+        weft_server_close_clients(self->server);
+        ASYNC_AWAIT(weft_server_wait_closed(self->server));
+    }
+    ASYNC_END;
+}

@@ -222,6 +222,9 @@ struct weft_op weft_stream_start_read_(struct weft_stream *stream, void *data,
     if (stream->reader != NULL) {
         return weft_op_(WEFT_EBUSY);
     }
+    if (stream->transport.error < 0) {
+        return weft_op_(stream->transport.error); /* also before what is left */
+    }
     stream->searched = 0;
     status = try_read(stream, data, size);
     if (status == WEFT_PENDING_) {

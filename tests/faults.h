@@ -4,6 +4,7 @@
  * in the library that it is linked with. Each does what it always does, until
  *
  *     fault(FAULT_RECV, ECONNRESET);     the next recv() fails
+ *     fault(FAULT_SEND, 0);              the next send() sends nothing
  *     fault_nth(3, EINTR);               the third call of any does
  *     fault_limit = 1;                   no call moves more than one byte
  *
@@ -101,7 +102,7 @@ ssize_t recv(int fd, void *data, size_t size, int flags)
 ssize_t send(int fd, const void *data, size_t size, int flags)
 {
     return fault_strikes(FAULT_SEND)
-               ? -1
+               ? (fault_error != 0 ? -1 : 0)
                : syscall(SYS_sendto, fd, data, fault_limited(size), flags, NULL,
                          0);
 }

@@ -88,6 +88,7 @@ static void check_connected(void)
     close(fd);
 }
 
+/* CPython: test_streams.StreamTests.test_open_connection */
 static void a_number_is_connected_to(void)
 {
     reset();

@@ -57,7 +57,9 @@ static void finish_near(const char *expected)
     finish();
 }
 
-/* CPython: test_events.EventLoopTestsMixin.test_create_connection */
+/* CPython: test_events.EventLoopTestsMixin.test_create_connection
+ * CPython: test_selector_events.SelectorSocketTransportTests.test_ctor_with_waiter
+ */
 static void the_call_is_over_when_the_connection_is_made(void)
 {
     struct weft_address address;

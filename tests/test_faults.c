@@ -155,17 +155,41 @@ static void few_bytes_and_an_interruption_together(void)
 
 /* ---- A transport alone ---- */
 
+static char place[16];
+
+static char *get_place(struct weft_transport *transport, size_t hint,
+                       size_t *size)
+{
+    (void)transport, (void)hint;
+    *size = sizeof place;
+    return place;
+}
+
+static void place_updated(struct weft_transport *transport, size_t size)
+{
+    end_data(transport, place, size);
+}
+
+static const struct weft_protocol buffered = {.get_buffer = get_place,
+                                              .buffer_updated = place_updated,
+                                              .connection_lost = end_lost};
+
 /* CPython: test_selector_events.SelectorSocketTransportTests.test_read_ready_tryagain
  * CPython: test_selector_events.SelectorSocketTransportTests.test_read_ready_tryagain_interrupted
+ * CPython: test_selector_events.SelectorSocketTransportBufferedProtocolTests.test_read_ready_tryagain
+ * CPython: test_selector_events.SelectorSocketTransportBufferedProtocolTests.test_read_ready_tryagain_interrupted
  */
 static void a_read_that_finds_nothing_is_no_event(void)
 {
     static const int errors[] = {EAGAIN, EINTR};
 
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 4; i++) {
         reset_far();
+        if (i / 2 == 1) {
+            weft_transport_set_protocol(&near.transport, &buffered);
+        }
         put("abc");
-        fault(FAULT_RECV, errors[i]);
+        fault(FAULT_RECV, errors[i % 2]);
         turns(2);
         CHECK(faults_over());
         CHECK_TRACE("near [abc]");
@@ -174,42 +198,61 @@ static void a_read_that_finds_nothing_is_no_event(void)
 }
 
 /* CPython: test_selector_events.SelectorSocketTransportTests.test_read_ready_err
+ * CPython: test_selector_events.SelectorSocketTransportBufferedProtocolTests.test_read_ready_err
+ * CPython: test_selector_events.SelectorSocketTransportBufferedProtocolTests.test_read_ready_conn_reset
  */
 static void a_read_that_fails_breaks_the_connection(void)
 {
-    reset_far();
-    put("abc");
-    fault(FAULT_RECV, EHOSTUNREACH);
-    turns(1);
-    CHECK(faults_over());
-    CHECK(weft_transport_is_closing(&near.transport));
-    CHECK_TRACE("");
-    turns(1);
-    CHECK_TRACE("near lost EHOSTUNREACH");
-    finish();
+    static const struct {
+        int error;
+        const char *lost;
+    } cases[] = {{EHOSTUNREACH, "near lost EHOSTUNREACH"},
+                 {ECONNRESET, "near lost ECONNRESET"}};
+
+    for (int i = 0; i < 4; i++) {
+        reset_far();
+        if (i / 2 == 1) {
+            weft_transport_set_protocol(&near.transport, &buffered);
+        }
+        put("abc");
+        fault(FAULT_RECV, cases[i % 2].error);
+        turns(1);
+        CHECK(faults_over());
+        CHECK(weft_transport_is_closing(&near.transport));
+        CHECK_TRACE("");
+        turns(1);
+        CHECK_TRACE(cases[i % 2].lost);
+        finish();
+    }
 }
 
 /* CPython: test_selector_events.SelectorSocketTransportTests.test_write_tryagain
  * CPython: test_selector_events.SelectorSocketTransportTests.test_write_ready_tryagain
+ * CPython: test_selector_events.SelectorSocketTransportTests.test_write_partial_none
+ * CPython: test_selector_events.SelectorSocketTransportTests.test_write_ready_partial_none
  */
 static void a_write_that_would_block_is_kept(void)
 {
-    char text[8] = "";
+    static const int errors[] = {EAGAIN, EINTR, 0};
 
-    reset_far();
-    fault(FAULT_SEND, EAGAIN);
-    CHECK_INT(say(&near, "abc"), 0);
-    CHECK(faults_over());
-    CHECK_INT(weft_transport_get_write_buffer_size(&near.transport), 3);
-    fault(FAULT_SEND, EAGAIN);
-    turns(1);
-    CHECK(faults_over());
-    CHECK_INT(weft_transport_get_write_buffer_size(&near.transport), 3);
-    turns(1);
-    CHECK_INT(weft_transport_get_write_buffer_size(&near.transport), 0);
-    CHECK_INT(read(far, text, sizeof text), 3);
-    CHECK_STR(text, "abc");
-    finish();
+    for (int i = 0; i < 3; i++) {
+        char text[8] = "";
+
+        reset_far();
+        fault(FAULT_SEND, errors[i]);
+        CHECK_INT(say(&near, "abc"), 0);
+        CHECK(faults_over());
+        CHECK_INT(weft_transport_get_write_buffer_size(&near.transport), 3);
+        fault(FAULT_SEND, errors[i] == EINTR ? EAGAIN : errors[i]);
+        turns(1);
+        CHECK(faults_over());
+        CHECK_INT(weft_transport_get_write_buffer_size(&near.transport), 3);
+        turns(1);
+        CHECK_INT(weft_transport_get_write_buffer_size(&near.transport), 0);
+        CHECK_INT(read(far, text, sizeof text), 3);
+        CHECK_STR(text, "abc");
+        finish();
+    }
 }
 
 /* CPython: test_selector_events.SelectorSocketTransportTests.test_write_sendmsg_OSError
@@ -229,7 +272,10 @@ static void a_write_that_fails_in_the_background_breaks_the_connection(void)
     finish();
 }
 
-/* CPython: test_unix_events.UnixWritePipeTransportTests.test_write_again */
+/* CPython: test_unix_events.UnixWritePipeTransportTests.test_write_again
+ * CPython: test_unix_events.UnixWritePipeTransportTests.test__write_ready_again
+ * CPython: test_unix_events.UnixWritePipeTransportTests.test__write_ready_err
+ */
 static void a_pipe_that_would_block_is_written_to_later(void)
 {
     char text[8] = "";

@@ -59,6 +59,9 @@ static void get(int fd)
 
 /* ---- Callbacks ---- */
 
+/* CPython: test_selector_events.BaseSelectorEventLoopTests.test_add_reader
+ * CPython: test_selector_events.BaseSelectorEventLoopTests.test_process_events_read
+ */
 static void a_reader_is_called_in_each_turn_while_there_are_bytes(void)
 {
     reset();
@@ -75,6 +78,9 @@ static void a_reader_is_called_in_each_turn_while_there_are_bytes(void)
     finish();
 }
 
+/* CPython: test_selector_events.BaseSelectorEventLoopTests.test_add_writer
+ * CPython: test_selector_events.BaseSelectorEventLoopTests.test_process_events_write
+ */
 static void a_writer_is_called_while_there_is_room(void)
 {
     static char block[4096];
@@ -93,6 +99,8 @@ static void a_writer_is_called_while_there_is_room(void)
     finish();
 }
 
+/* CPython: test_selector_events.BaseSelectorEventLoopTests.test_add_reader_existing
+ */
 static void a_second_callback_takes_the_place_of_the_first(void)
 {
     reset();
@@ -108,6 +116,11 @@ static void a_second_callback_takes_the_place_of_the_first(void)
     finish();
 }
 
+/* CPython: test_selector_events.BaseSelectorEventLoopTests.test_remove_reader
+ * CPython: test_selector_events.BaseSelectorEventLoopTests.test_remove_writer
+ * CPython: test_selector_events.BaseSelectorEventLoopTests.test_remove_reader_unknown
+ * CPython: test_selector_events.BaseSelectorEventLoopTests.test_remove_writer_unknown
+ */
 static void remove_says_whether_there_was_one(void)
 {
     reset();
@@ -131,7 +144,10 @@ static void remove_both(void *arg)
     CHECK(weft_remove_reader(&real.world.loop, other[0]));
 }
 
-/* Both are reported in one turn; the one that runs removes the other. */
+/* Both are reported in one turn; the one that runs removes the other.
+ *
+ * CPython: test_selector_events.BaseSelectorEventLoopTests.test_process_events_read_cancelled
+ */
 static void a_callback_that_was_reported_and_removed_does_not_run(void)
 {
     reset();
@@ -170,6 +186,9 @@ static void a_callback_that_was_reported_and_replaced_does_not_run(void)
     finish();
 }
 
+/* CPython: test_selector_events.BaseSelectorEventLoopTests.test_add_reader_existing_writer
+ * CPython: test_selector_events.BaseSelectorEventLoopTests.test_remove_reader_read_write
+ */
 static void a_reader_and_a_writer_of_one_descriptor_are_apart(void)
 {
     reset();
@@ -228,6 +247,7 @@ static void a_bad_descriptor_is_an_error(void)
     finish();
 }
 
+/* CPython: test_selector_events.BaseSelectorEventLoopTests.test_close */
 static void a_closed_loop_is_an_error(void)
 {
     reset();

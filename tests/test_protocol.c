@@ -1,7 +1,10 @@
 /* test_protocol.c - what is called, in which order, and when. */
 #include "transports.h"
 
-/* Python: the callbacks of two ends, as asyncio calls them. */
+/* Python: the callbacks of two ends, as asyncio calls them.
+ *
+ * CPython: test_selector_events.SelectorSocketTransportTests.test_read_ready_eof
+ */
 static void made_then_data_then_the_end_then_lost(void)
 {
     reset();
@@ -25,6 +28,7 @@ static void made_then_data_then_the_end_then_lost(void)
     finish();
 }
 
+/* CPython: test_selector_events.SelectorSocketTransportTests.test_ctor */
 static void nothing_comes_before_it_was_made(void)
 {
     reset_far_with(real_pair);
@@ -36,7 +40,10 @@ static void nothing_comes_before_it_was_made(void)
     finish();
 }
 
-/* CPython: test_selector_events.SelectorTransportTests.test_force_close */
+/* CPython: test_selector_events.SelectorTransportTests.test_force_close
+ * CPython: test_selector_events.SelectorTransportTests.test_abort
+ * CPython: test_selector_events.SelectorSocketTransportTests.test_transport_close_remove_writer
+ */
 static void abort_loses_it_in_the_next_turn_and_once(void)
 {
     reset_far();
@@ -47,6 +54,10 @@ static void abort_loses_it_in_the_next_turn_and_once(void)
     weft_transport_close(&near.transport);
     CHECK_TRACE("");
     CHECK_INT(weft_transport_get_write_buffer_size(&near.transport), 0);
+    for (int way = WEFT_READ; way <= WEFT_WRITE; way++) {
+        CHECK(real.ev.driver.watcher(&real.ev.driver, near.transport.fd,
+                                     (enum weft_direction)way) == NULL);
+    }
     turns(1);
     CHECK_TRACE("near lost OK");
     turns(2);
@@ -54,6 +65,7 @@ static void abort_loses_it_in_the_next_turn_and_once(void)
     finish();
 }
 
+/* CPython: test_selector_events.SelectorTransportTests.test__add_reader */
 static void one_that_is_closed_at_once_is_made_and_lost(void)
 {
     reset_far_with(real_pair);
@@ -280,6 +292,9 @@ static const struct weft_protocol buffered = {.get_buffer = get_place,
 
 /* CPython: test_buffered_proto.BaseTestBufferedProtocol.test_buffered_proto_create_connection
  * CPython: test_selector_events.SelectorSocketTransportBufferedProtocolTests.test_read_ready
+ * CPython: test_selector_events.SelectorSocketTransportBufferedProtocolTests.test_ctor
+ * CPython: test_selector_events.SelectorSocketTransportBufferedProtocolTests.test_read_ready_eof
+ * CPython: test_selector_events.SelectorSocketTransportBufferedProtocolTests.test_read_ready_eof_keep_open
  */
 static void bytes_go_where_the_protocol_wants_them(void)
 {
@@ -289,6 +304,15 @@ static void bytes_go_where_the_protocol_wants_them(void)
     put("abcdefghijkl");
     turns(2);
     CHECK_TRACE("updated [abcdefgh], updated [ijkl]");
+    near.stays_open = true;
+    CHECK_INT(shutdown(far, SHUT_WR), 0);
+    turns(3);
+    CHECK_TRACE("near eof");
+    CHECK(!weft_transport_is_closing(&near.transport));
+    finish();
+
+    reset_far();
+    weft_transport_set_protocol(&near.transport, &buffered);
     close_far();
     turns(2);
     CHECK_TRACE("near eof, near lost OK");

@@ -3,6 +3,8 @@
 
 /* ---- Serving ---- */
 
+/* CPython: test_streams.StreamTests.test_start_server
+ */
 static void a_client_is_served(void)
 {
     int fd;
@@ -203,6 +205,7 @@ static void a_server_needs_a_loop_with_descriptors(void)
     world_close(&world);
 }
 
+/* CPython: test_streams.StreamTests.test_unhandled_exception */
 static void an_error_of_a_handler_is_reported_and_closes_the_connection(void)
 {
     int fd;

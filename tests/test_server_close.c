@@ -1,6 +1,7 @@
 /* test_server_close.c - closing a server, and its connections. */
 #include "servers.h"
 
+/* CPython: test_server.TestServer2.test_wait_closed_basic */
 static void close_lets_connections_go_on_and_wait_closed_awaits_them(void)
 {
     struct weft_task *task;
@@ -32,6 +33,7 @@ static void close_lets_connections_go_on_and_wait_closed_awaits_them(void)
     finish();
 }
 
+/* CPython: test_server.TestServer2.test_close_clients */
 static void close_clients_cancels_every_handler(void)
 {
     int fds[3];
@@ -77,6 +79,37 @@ static void a_handler_can_be_cancelled_before_it_begins(void)
     CHECK(strcmp(check_trace, "closed") == 0 ||
           strcmp(check_trace, "ECANCELLED, closed") == 0);
     check_trace[0] = '\0';
+    finish();
+}
+
+struct quitter {
+    struct weft_frame frame;
+    struct weft_stream *stream;
+};
+
+static async quitter(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(quitter);
+    weft_stream_close(self->stream);
+    weft_task_cancel(weft_current_task());
+    AWAIT(weft_sleep(0));
+    CHECK(false);
+    ASYNC_END;
+}
+
+/* CPython: test_streams.StreamTests.test_unhandled_cancel */
+static void a_handler_that_cancels_itself_is_no_error(void)
+{
+    int fd;
+
+    reset();
+    CHECK_INT(start(WEFT_CLIENT(quitter)), 0);
+    fd = dial();
+    check_end(fd);
+    close(fd);
+    close_server();
+    CHECK_INT(real.world.reports, 0);
+    CHECK_TRACE("closed");
     finish();
 }
 
@@ -184,13 +217,61 @@ static void the_same_with_async_run(void)
           strcmp(check_trace, "ECANCELLED") == 0);
 }
 
+/* ---- For ever ---- */
+
+static void serving_for_ever_ends_when_it_is_cancelled(void)
+{
+    struct weft_task *task;
+    int fd;
+
+    reset();
+    CHECK_INT(start(WEFT_CLIENT(echo)), 0);
+    task = SPAWN(weft_serve_forever, .server = &server);
+    fd = dial();
+    put(fd, "x");
+    expect(fd, "x");
+    CHECK(!weft_task_done(task));
+    CHECK(weft_task_cancel(task));
+    turns(4);
+    CHECK(weft_task_cancelled(task));
+    weft_task_release(task);
+    CHECK(!weft_server_is_serving(&server));
+    CHECK_INT(server.client_count, 0);
+    CHECK_TRACE("ECANCELLED");
+    check_end(fd);
+    close(fd);
+    finish();
+}
+
+static void serving_for_ever_ends_when_the_server_is_closed(void)
+{
+    struct weft_task *task;
+
+    reset();
+    CHECK_INT(
+        ASYNC_RUN_IN(&real.world.loop, weft_serve_forever, .server = &server),
+        WEFT_ECLOSED);
+    CHECK_INT(start(WEFT_CLIENT(echo)), 0);
+    task = SPAWN(weft_serve_forever, .server = &server);
+    turns(2);
+    weft_server_close(&server);
+    turns(3);
+    CHECK(weft_task_done(task));
+    CHECK_INT(weft_task_error(task), 0);
+    weft_task_release(task);
+    finish();
+}
+
 #define TESTS(X)                                                \
     X(close_lets_connections_go_on_and_wait_closed_awaits_them) \
     X(close_clients_cancels_every_handler)                      \
     X(a_handler_can_be_cancelled_before_it_begins)              \
+    X(a_handler_that_cancels_itself_is_no_error)                \
     X(close_clients_drops_what_is_unsent)                       \
     X(a_server_can_be_closed_in_the_turn_it_was_started)        \
     X(closing_what_was_never_started_is_harmless)               \
     X(a_program_may_end_while_it_serves)                        \
-    X(the_same_with_async_run)
+    X(the_same_with_async_run)                                  \
+    X(serving_for_ever_ends_when_it_is_cancelled)               \
+    X(serving_for_ever_ends_when_the_server_is_closed)
 TEST_MAIN(TESTS)

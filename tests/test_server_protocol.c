@@ -90,6 +90,7 @@ static void a_connection_has_a_transport_in_memory_of_the_factory(void)
     finish();
 }
 
+/* CPython: test_server.TestServer2.test_wait_closed_race */
 static void a_server_of_protocols_waits_for_its_last_connection(void)
 {
     struct weft_task *closes;
@@ -146,6 +147,7 @@ static void close_clients_sends_what_is_unsent(void)
     finish();
 }
 
+/* CPython: test_server.TestServer2.test_abort_clients */
 static void abort_clients_drops_what_is_unsent(void)
 {
     int fds[3];

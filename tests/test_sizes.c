@@ -77,6 +77,7 @@
     X(weft_scandir)                  \
     X(weft_semaphore)                \
     X(weft_semaphore_guard)          \
+    X(weft_serve_forever)            \
     X(weft_server)                   \
     X(weft_shutdown)                 \
     X(weft_sim)                      \

@@ -104,6 +104,8 @@ static void each_kind_of_reader_gets_the_end_when_it_is_closed(void)
     }
 }
 
+/* CPython: test_streams.StreamTests.test_async_writer_api_exception_after_close
+ */
 static void a_closed_stream_takes_no_more(void)
 {
     reset();

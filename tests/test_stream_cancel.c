@@ -95,6 +95,26 @@ static void a_read_cancelled_in_the_turn_of_its_bytes_loses_nothing(void)
     finish();
 }
 
+/* CPython: test_streams.StreamTests.test_exception_cancel */
+static void an_error_after_the_cancellation_finds_no_reader(void)
+{
+    struct weft_task *task;
+
+    reset_with(real_tcp_pair);
+    task = START_READER(LINE, 16, 1);
+    turns(1);
+    CHECK(weft_task_cancel(task));
+    turns(1);
+    CHECK_TRACE("ECANCELLED");
+    weft_task_release(task);
+    real_reset(far);
+    far = -1;
+    RUN_READER(READ, 8, 1);
+    CHECK_TRACE("ECONNRESET");
+    CHECK(near.reader == NULL);
+    finish();
+}
+
 struct impatient {
     struct weft_frame frame;
     struct weft_wait_for limit;
@@ -145,6 +165,7 @@ static void a_fast_sender_lets_other_tasks_run(void)
 #define TESTS(X)                                               \
     X(a_cancelled_read_loses_nothing)                          \
     X(a_read_cancelled_in_the_turn_of_its_bytes_loses_nothing) \
+    X(an_error_after_the_cancellation_finds_no_reader)         \
     X(a_read_with_a_deadline_loses_nothing)                    \
     X(a_fast_sender_lets_other_tasks_run)
 TEST_MAIN(TESTS)

@@ -52,6 +52,9 @@ static async asker(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/* CPython: test_streams.StreamTests.test_wait_closed_on_close
+ * CPython: test_streams.StreamTests.test_async_writer_api
+ */
 static void two_streams_talk_to_each_other(void)
 {
     struct weft_task *task;

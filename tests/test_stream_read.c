@@ -42,12 +42,19 @@ static void read_in_all_splits(enum how how, size_t size, int times,
     }
 }
 
+/* CPython: test_streams.StreamTests.test_readline
+ * CPython: test_streams.StreamTests.test_readline_eof
+ */
 static void lines_are_the_same_however_they_arrive(void)
 {
     read_in_all_splits(LINE, 16, 6, "[ab\n], [cd\n], [\n], [xyz], [], []");
     read_in_all_splits(LINE, 4, 5, "[ab\n], [cd\n], [\n], [xyz], []");
 }
 
+/* CPython: test_streams.StreamTests.test_readexactly
+ * CPython: test_streams.StreamTests.test_readexactly_eof
+ * CPython: test_streams.StreamTests.test_read_until_eof
+ */
 static void exact_reads_are_the_same_however_their_bytes_arrive(void)
 {
     read_in_all_splits(EXACTLY, 4, 4,
@@ -58,6 +65,9 @@ static void exact_reads_are_the_same_however_their_bytes_arrive(void)
     read_in_all_splits(EXACTLY, 1, 2, "[a], [b]");
 }
 
+/* CPython: test_streams.StreamTests.test_read
+ * CPython: test_streams.StreamTests.test_read_line_breaks
+ */
 static void read_gives_what_has_come_at_most_what_is_asked_for(void)
 {
     struct weft_task *task;
@@ -82,6 +92,9 @@ static void read_gives_what_has_come_at_most_what_is_asked_for(void)
     finish();
 }
 
+/* CPython: test_streams.StreamTests.test_readline_nolimit_nowait
+ * CPython: test_streams.StreamTests.test_readline_read_byte_count
+ */
 static void the_three_reads_share_what_has_come(void)
 {
     reset();
@@ -96,6 +109,8 @@ static void the_three_reads_share_what_has_come(void)
     finish();
 }
 
+/* CPython: test_streams.StreamTests.test_readline_limit_with_existing_data
+ */
 static void a_line_fits_with_its_nul_or_not_at_all(void)
 {
     reset();
@@ -105,6 +120,7 @@ static void a_line_fits_with_its_nul_or_not_at_all(void)
     finish();
 }
 
+/* CPython: test_streams.StreamTests.test_readline_limit */
 static void what_has_come_of_a_line_that_is_too_long_is_dropped(void)
 {
     struct weft_task *task;
@@ -140,6 +156,7 @@ static void a_last_line_may_be_too_long_as_well(void)
     finish();
 }
 
+/* CPython: test_streams.StreamTests.test_invalid_limit */
 static void memory_for_a_nul_alone_takes_no_line(void)
 {
     reset();
@@ -153,12 +170,21 @@ static void memory_for_a_nul_alone_takes_no_line(void)
     finish();
 }
 
+/* CPython: test_streams.StreamTests.test_read_zero
+ * CPython: test_streams.StreamTests.test_readexactly_zero_or_less
+ */
 static void reading_nothing_does_not_wait(void)
 {
     reset();
     RUN_READER(READ, 0, 1);
     RUN_READER(EXACTLY, 0, 1);
-    CHECK_TRACE("[], []");
+    put("abc");
+    RUN_READER(READ, 0, 1);
+    RUN_READER(EXACTLY, 1, 1);
+    RUN_READER(EXACTLY, 0, 1);
+    RUN_READER(READ, 0, 1);
+    RUN_READER(READ, 8, 1);
+    CHECK_TRACE("[], [], [], [a], [], [], [bc]");
     finish();
 }
 
@@ -181,7 +207,11 @@ static void the_end_is_there_as_often_as_it_is_asked_for(void)
     finish();
 }
 
-/* Without any buffer yet: the first thing it learns is the end. */
+/* Without any buffer yet: the first thing it learns is the end.
+ *
+ * CPython: test_streams.StreamTests.test_read_eof
+ * CPython: test_streams.StreamTests.test_readline_empty_eof
+ */
 static void a_stream_that_ends_at_once_is_empty(void)
 {
     reset();
@@ -206,12 +236,15 @@ static void bytes_before_the_end_are_read_first(void)
     finish();
 }
 
+/* CPython: test_streams.StreamTests.test_wait_closed_on_close_with_unread_data
+ */
 static void a_closed_stream_cannot_be_read(void)
 {
     reset();
     put("abc");
     weft_stream_close(&near);
     CHECK(weft_stream_is_closed(&near));
+    CHECK_INT(weft_stream_wait_closed(&near).status, 0);
     for (enum how how = READ; how <= LINE; how++) {
         RUN_READER(how, 8, 1);
     }
@@ -246,6 +279,13 @@ static void a_second_reader_is_refused(void)
     finish();
 }
 
+/* CPython: test_streams.StreamTests.test_read_exception
+ * CPython: test_streams.StreamTests.test_readline_exception
+ * CPython: test_streams.StreamTests.test_readexactly_exception
+ * CPython: test_streams.StreamTests.test_exception
+ * CPython: test_streams.StreamTests.test_exception_waiter
+ * CPython: test_streams.StreamTests.test_open_connection_error
+ */
 static void a_reset_ends_the_read_and_stays(void)
 {
     struct weft_task *task;
@@ -262,7 +302,8 @@ static void a_reset_ends_the_read_and_stays(void)
     }
     weft_task_release(task);
     RUN_READER(EXACTLY, 4, 1);
-    CHECK_TRACE("ECONNRESET, ECONNRESET, ECONNRESET");
+    RUN_READER(READ, 4, 1);
+    CHECK_TRACE("ECONNRESET, ECONNRESET, ECONNRESET, ECONNRESET");
     CHECK_INT(near.transport.error, -ECONNRESET);
     CHECK_INT(weft_stream_write(&near, "x", 1), -ECONNRESET);
     CHECK_INT(weft_stream_write_eof(&near), -ECONNRESET);

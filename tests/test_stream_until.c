@@ -162,6 +162,7 @@ static void of_several_separators_the_first_end_counts(void)
 {
     static const struct iovec ends[] = {{"AAA", 3}, {"B", 1}, {"\0\n", 2}};
     static const struct iovec inside[] = {{"xab", 3}, {"a", 1}, {"bcd", 3}};
+    static const struct iovec longer[] = {{"DEF", 3}, {"BCDE", 4}};
 
     reset();
     put("lineAAAotherBrest");
@@ -174,6 +175,10 @@ static void of_several_separators_the_first_end_counts(void)
     RUN_UNTIL_ANY(inside, 3, 32, 1);
     RUN_UNTIL_ANY(inside, 3, 32, 1);
     CHECK_TRACE("[xa], [bcd]");
+    put("ABCDEFG");
+    RUN_UNTIL_ANY(longer, 2, 32, 1);
+    RUN_UNTIL("G", 32, 1);
+    CHECK_TRACE("[ABCDE], [FG]");
     finish();
 }
 

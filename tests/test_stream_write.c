@@ -109,6 +109,60 @@ static void drain_goes_by_the_high_and_the_low_mark(void)
     finish();
 }
 
+/* CPython: test_streams.StreamTests.test_multiple_drain */
+static void all_who_drain_go_on(void)
+{
+    struct weft_task *drains[10];
+
+    reset();
+    fill();
+    fill();
+    for (int i = 0; i < 10; i++) {
+        drains[i] = SPAWN(drainer);
+    }
+    turns(1);
+    check_trace[0] = '\0';
+    for (int done = 0; done == 0; done = weft_task_done(drains[0])) {
+        static char block[65536];
+
+        CHECK(read(far, block, sizeof block) > 0);
+        turns(1);
+    }
+    for (int i = 0; i < 10; i++) {
+        CHECK(weft_task_done(drains[i]));
+        CHECK_INT(weft_task_error(drains[i]), 0);
+        weft_task_release(drains[i]);
+    }
+    check_trace[0] = '\0';
+    finish();
+}
+
+struct talker {
+    struct weft_frame frame;
+};
+
+static async talker(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(talker);
+    for (;;) {
+        weft_stream_write(&near, "foo\n", 4);
+        AWAIT(weft_stream_drain(&near));
+    }
+    ASYNC_END;
+}
+
+/* It never reads, and never waits.
+ *
+ * CPython: test_streams.StreamTests.test_drain_raises
+ */
+static void who_only_writes_is_told_that_the_peer_has_gone(void)
+{
+    reset_with(real_tcp_pair);
+    close_far();
+    CHECK_INT(ASYNC_RUN_IN(&real.world.loop, talker), -EPIPE);
+    finish();
+}
+
 static void a_cancelled_drain_leaves_the_stream_as_it_is(void)
 {
     struct weft_task *drain;
@@ -176,6 +230,8 @@ static void write_eof_comes_after_what_is_unsent(void)
     X(many_small_writes_and_small_reads_keep_their_order) \
     X(drain_does_not_wait_while_there_is_little)          \
     X(drain_goes_by_the_high_and_the_low_mark)            \
+    X(all_who_drain_go_on)                                \
+    X(who_only_writes_is_told_that_the_peer_has_gone)     \
     X(a_cancelled_drain_leaves_the_stream_as_it_is)       \
     X(write_eof_ends_one_direction_only)                  \
     X(write_eof_comes_after_what_is_unsent)

@@ -47,6 +47,8 @@ static void a_regular_file_is_refused(void)
     finish();
 }
 
+/* CPython: test_selector_events.BaseSelectorEventLoopTests.test_make_socket_transport
+ */
 static void who_watches_the_descriptor_already_keeps_it(void)
 {
     struct weft_handle handle = {0};
@@ -64,6 +66,9 @@ static void who_watches_the_descriptor_already_keeps_it(void)
                               NULL, NULL),
               WEFT_EBUSY);
     CHECK(!weft_remove_reader(&real.world.loop, near.transport.fd));
+    CHECK_INT(
+        weft_transport_open(&away.transport, near.transport.fd, &end_protocol),
+        WEFT_EBUSY);
     real_close_pair(fds);
     finish();
 }
@@ -82,7 +87,9 @@ static void the_virtual_clock_has_no_transports(void)
     world_close(&world);
 }
 
-/* CPython: test_selector_events.SelectorSocketTransportTests.test_ctor */
+/* CPython: test_selector_events.SelectorSocketTransportTests.test_ctor
+ * CPython: test_selector_events.SelectorTransportTests.test_ctor
+ */
 static void an_open_socket_does_not_wait_and_sends_at_once(void)
 {
     int value = 0;
@@ -94,6 +101,7 @@ static void an_open_socket_does_not_wait_and_sends_at_once(void)
         getsockopt(near.transport.fd, IPPROTO_TCP, TCP_NODELAY, &value, &size),
         0);
     CHECK(value != 0);
+    CHECK(near.transport.loop == &real.world.loop);
     CHECK_INT(near.transport.high, 65536);
     CHECK_INT(near.transport.low, 16384);
     turns(1);
@@ -236,6 +244,7 @@ static void reading_that_cannot_be_resumed_breaks_it(void)
 /* ---- The end ---- */
 
 /* CPython: test_selector_events.SelectorSocketTransportTests.test_read_ready_conn_reset
+ * CPython: test_selector_events.SelectorTransportTests.test_fatal_error
  */
 static void a_reset_is_an_error(void)
 {

@@ -30,8 +30,10 @@ static void reset_pipe(bool reads)
     CHECK_TRACE("near made");
 }
 
-/* CPython: test_unix_events.UnixReadPipeTransportTests.test_read_ready
- * CPython: test_unix_events.UnixReadPipeTransportTests.test_read_ready_eof
+/* CPython: test_unix_events.UnixReadPipeTransportTests.test_ctor
+ * CPython: test_unix_events.UnixReadPipeTransportTests.test__read_ready
+ * CPython: test_unix_events.UnixReadPipeTransportTests.test__read_ready_eof
+ * CPython: test_unix_events.UnixReadPipeTransportTests.test__call_connection_lost
  */
 static void a_pipe_is_read_to_its_end(void)
 {
@@ -59,6 +61,12 @@ static void a_pipe_that_reads_cannot_be_written_to(void)
 /* CPython: test_unix_events.UnixReadPipeTransportTests.test_pause_reading
  * CPython: test_unix_events.UnixReadPipeTransportTests.test_resume_reading
  * CPython: test_unix_events.UnixReadPipeTransportTests.test_close
+ * CPython: test_unix_events.UnixReadPipeTransportTests.test_close_already_closing
+ * CPython: test_unix_events.UnixReadPipeTransportTests.test__close
+ * CPython: test_unix_events.UnixReadPipeTransportTests.test_pause_reading_on_paused_pipe
+ * CPython: test_unix_events.UnixReadPipeTransportTests.test_resume_reading_on_paused_pipe
+ * CPython: test_unix_events.UnixReadPipeTransportTests.test_pause_reading_on_closed_pipe
+ * CPython: test_unix_events.UnixReadPipeTransportTests.test_resume_reading_on_closed_pipe
  */
 static void a_pipe_can_be_paused_and_closed(void)
 {
@@ -78,6 +86,10 @@ static void a_pipe_can_be_paused_and_closed(void)
 
 /* CPython: test_unix_events.UnixWritePipeTransportTests.test_write
  * CPython: test_unix_events.UnixWritePipeTransportTests.test_write_eof
+ * CPython: test_unix_events.UnixWritePipeTransportTests.test_ctor
+ * CPython: test_unix_events.UnixWritePipeTransportTests.test_can_write_eof
+ * CPython: test_unix_events.UnixWritePipeTransportTests.test_write_close
+ * CPython: test_unix_events.UnixWritePipeTransportTests.test__call_connection_lost
  */
 static void a_pipe_is_written_to_and_its_end_closes_it(void)
 {
@@ -99,6 +111,10 @@ static void a_pipe_is_written_to_and_its_end_closes_it(void)
 
 /* CPython: test_unix_events.UnixWritePipeTransportTests.test_write_partial
  * CPython: test_unix_events.UnixWritePipeTransportTests.test_write_eof_pending
+ * CPython: test_unix_events.UnixWritePipeTransportTests.test_write_buffer
+ * CPython: test_unix_events.UnixWritePipeTransportTests.test__write_ready
+ * CPython: test_unix_events.UnixWritePipeTransportTests.test__write_ready_partial
+ * CPython: test_unix_events.UnixWritePipeTransportTests.test__write_ready_closing
  */
 static void what_a_pipe_does_not_take_is_sent_later(void)
 {
@@ -263,6 +279,7 @@ static async copier(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/* CPython: test_streams.StreamTests.test_read_all_from_pipe_reader */
 static void streams_stand_on_pipes_as_well(void)
 {
     struct weft_task *task;

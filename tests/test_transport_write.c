@@ -21,6 +21,7 @@ static void what_the_kernel_takes_is_gone_at_once(void)
 }
 
 /* CPython: test_selector_events.SelectorSocketTransportTests.test_write_no_data
+ * CPython: test_selector_events.SelectorSocketTransportTests.test_write_sendmsg_no_data
  */
 static void writing_nothing_is_nothing(void)
 {
@@ -76,6 +77,8 @@ static void expect_much(size_t size)
 
 /* CPython: test_selector_events.SelectorSocketTransportTests.test_write_partial
  * CPython: test_selector_events.SelectorSocketTransportTests.test_write_ready_partial
+ * CPython: test_selector_events.SelectorSocketTransportTests.test_write_ready
+ * CPython: test_selector_events.SelectorSocketTransportTests.test_write_sendmsg_full
  */
 static void what_it_does_not_take_is_sent_later(void)
 {
@@ -136,6 +139,7 @@ static void what_was_kept_is_given_back_when_it_is_sent(void)
 /* ---- Several places at once ---- */
 
 /* CPython: test_selector_events.SelectorSocketTransportTests.test_writelines_sendmsg_full
+ * CPython: test_transports.TransportTests.test_writelines
  */
 static void several_places_are_one_message(void)
 {
@@ -149,6 +153,8 @@ static void several_places_are_one_message(void)
 }
 
 /* CPython: test_selector_events.SelectorSocketTransportTests.test_writelines_sendmsg_partial
+ * CPython: test_selector_events.SelectorSocketTransportTests.test_write_sendmsg_partial
+ * CPython: test_selector_events.SelectorSocketTransportTests.test_write_sendmsg_half_buffer
  */
 static void any_number_of_places_of_any_size_is_sent_in_order(void)
 {
@@ -298,6 +304,7 @@ static void close_sends_the_rest_first(void)
 }
 
 /* CPython: test_selector_events.SelectorSocketTransportTests.test_write_eof_after_close
+ * CPython: test_selector_events.SelectorSocketTransportTests.test_write_closing
  */
 static void writing_after_close_says_so(void)
 {

@@ -102,6 +102,49 @@ static void a_path_that_is_too_long_is_an_error(void)
     finish_path();
 }
 
+struct failing_client {
+    struct weft_frame frame;
+    struct weft_open_unix_connection connect;
+    struct weft_stream stream;
+    char text[8];
+};
+
+static async failing_client(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(failing_client);
+    AWAIT(CALL(&self->connect, weft_open_unix_connection,
+               .stream = &self->stream, .path = path));
+    weft_stream_write(&self->stream, "unread", 6);
+    AWAIT(weft_stream_read(&self->stream, self->text, sizeof self->text));
+    ASYNC_FINALLY
+    weft_stream_abort(&self->stream);
+    ASYNC_END;
+}
+
+struct rude {
+    struct weft_frame frame;
+    struct weft_stream *stream;
+};
+
+static async rude(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(rude);
+    AWAIT(weft_wait_readable(self->stream->transport.fd));
+    weft_stream_abort(self->stream); /* without having read it */
+    ASYNC_END;
+}
+
+/* CPython: test_streams.StreamTests.test_open_unix_connection_error */
+static void an_error_of_the_connection_comes_out_of_a_read(void)
+{
+    reset_path();
+    CHECK_INT(weft_start_unix_server(&server, WEFT_CLIENT(rude), path), 0);
+    CHECK_INT(ASYNC_RUN_IN(&real.world.loop, failing_client), -ECONNRESET);
+    close_server();
+    CHECK_TRACE("closed");
+    finish_path();
+}
+
 /* ---- The file ---- */
 
 /* CPython: test_unix_events.SelectorEventLoopUnixSocketTests.test_create_unix_server_existing_path_sock
@@ -312,17 +355,18 @@ static void a_full_queue_is_waited_for(void)
     finish_path();
 }
 
-#define TESTS(X)                             \
-    X(a_client_is_served_on_a_path)          \
-    X(nobody_listens)                        \
-    X(a_path_that_is_too_long_is_an_error)   \
-    X(a_socket_that_lies_there_is_replaced)  \
-    X(another_file_is_not)                   \
-    X(the_file_goes_with_the_server)         \
-    X(a_file_that_is_gone_is_not_missed)     \
-    X(a_file_that_is_another_s_by_now_stays) \
-    X(the_file_can_be_kept)                  \
-    X(a_program_that_ends_removes_the_file)  \
-    X(protocols_meet_on_a_path_as_well)      \
+#define TESTS(X)                                      \
+    X(a_client_is_served_on_a_path)                   \
+    X(an_error_of_the_connection_comes_out_of_a_read) \
+    X(nobody_listens)                                 \
+    X(a_path_that_is_too_long_is_an_error)            \
+    X(a_socket_that_lies_there_is_replaced)           \
+    X(another_file_is_not)                            \
+    X(the_file_goes_with_the_server)                  \
+    X(a_file_that_is_gone_is_not_missed)              \
+    X(a_file_that_is_another_s_by_now_stays)          \
+    X(the_file_can_be_kept)                           \
+    X(a_program_that_ends_removes_the_file)           \
+    X(protocols_meet_on_a_path_as_well)               \
     X(a_full_queue_is_waited_for)
 TEST_MAIN(TESTS)

@@ -125,6 +125,15 @@ void weft_server_abort_clients(struct weft_server *server);
 struct weft_op weft_server_wait_closed(struct weft_server *server)
     WEFT_MUST_AWAIT_;
 
+/* A coroutine: for CALL, SPAWN or START. Until the server is closed. Cancelled,
+ * it closes the server and its clients, and waits for that. */
+struct weft_serve_forever {
+    struct weft_frame frame;
+    struct weft_server *server; /* public */
+};
+
+struct weft_async weft_serve_forever(struct weft_frame *frame);
+
 /* Between files: a listening socket for each address, WEFT_SERVER_SOCKETS at
  * most. Their count, or a negative code and none. */
 struct addrinfo;
