@@ -5,6 +5,7 @@
  */
 #include "check.h"
 #include "weft/cares.h"
+#include "weft/tls.h"
 
 #define STRUCTS(X)                   \
     X(weft_aclosing)                 \
@@ -84,6 +85,7 @@
     X(weft_site)                     \
     X(weft_sock)                     \
     X(weft_stack_level)              \
+    X(weft_start_tls)                \
     X(weft_staggered)                \
     X(weft_started)                  \
     X(weft_stream)                   \
@@ -93,6 +95,10 @@
     X(weft_thread_queue)             \
     X(weft_timeout)                  \
     X(weft_timer)                    \
+    X(weft_tls)                      \
+    X(weft_tls_context)              \
+    X(weft_tls_server)               \
+    X(weft_tls_session)              \
     X(weft_transport)                \
     X(weft_var)                      \
     X(weft_wait_for)                 \
