@@ -201,6 +201,7 @@
 #include "../src/process_pool_server.c"
 #include "../src/remote.c"
 #include "../src/resolve.c"
+#include "../src/resolve_thread.c"
 #include "../src/runner_ev.c"
 #include "../src/scandir.c"
 #include "../src/server.c"
