@@ -1,5 +1,4 @@
-/* test_file_cancel.c - files whose tasks are cancelled, and what is not possible
- * at the same time.
+/* test_file_cancel.c - files whose tasks are cancelled, or too many.
  *
  * make threads runs it under ThreadSanitizer.
  */

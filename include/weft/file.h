@@ -11,7 +11,8 @@
  *     struct weft_file file;                    in the coroutine's struct
  *     char data[512];
  *
- *     ASYNC_WITH(&self->file, weft_file_open(&self->file, "log", O_RDONLY, 0)) {
+ *     ASYNC_WITH(&self->file,
+ *                weft_file_open(&self->file, "log", O_RDONLY, 0)) {
  *         AWAIT(weft_file_read(&self->file, self->data, sizeof self->data));
  *         printf("%d bytes\n", frame->value);
  *     }

@@ -85,8 +85,8 @@ void weft_thread_queue_shutdown(struct weft_thread_queue *queue,
 size_t weft_thread_queue_count(struct weft_thread_queue *queue);
 
 /* Between files. What a waiter tries under the lock, and gives WEFT_PENDING_
- * where it has to wait. Then it is in a list until it is woken, and tries again,
- * as another may have been quicker. */
+ * where it has to wait. Then it is in a list until it is woken, and tries
+ * again, as another may have been quicker. */
 typedef int weft_thread_attempt_(struct weft_thread_queue *queue, void *item);
 
 struct weft_thread_waiter_ {
