@@ -111,7 +111,7 @@ $(OUT)/docs/%: docs/%.c $(OUT)/libweft.a
 test: $(TESTS:tests/%.c=$(OUT)/test/%) examples $(OUT)/conformance
 	@CC="$(CC)" OUT=$(OUT) tests/run.sh $(OUT) \
 		$(TESTS:tests/%.c=$(OUT)/test/%) tests/conformance/golden.sh \
-		tests/misuse.sh tests/docs.sh
+		tests/misuse.sh tests/docs.sh tests/examples.sh
 
 examples: $(PROGRAMS:docs/%.c=$(OUT)/docs/%)
 
