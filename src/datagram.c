@@ -142,8 +142,8 @@ static void on_datagram(struct weft_loop *loop, struct weft_entry *entry)
         const struct weft_datagram_protocol *protocol = endpoint->protocol;
         int count;
 
-        if (endpoint->is_closing || !endpoint->is_made) {
-            return; /* reported again, if it is early */
+        if (endpoint->is_closing) {
+            return;
         }
         count = receive_datagram(endpoint, data, &from);
         if (count == WEFT_PENDING_) {

@@ -1,6 +1,4 @@
 /* dials.h - what the tests of dialling have in common.
- *
- * An address that does not answer is one whose queue of connections is full.
  */
 #ifndef DIALS_H
 #define DIALS_H
@@ -55,29 +53,6 @@ static inline struct weft_address refusing(int family)
 
     close(socks_bind(family, SOCK_STREAM, &own));
     return own;
-}
-
-struct silent {
-    struct weft_address own;
-    int fds[4];
-};
-
-static inline void silent_open(struct silent *silent)
-{
-    silent->fds[0] = socks_bind(AF_INET, SOCK_STREAM, &silent->own);
-    CHECK_INT(listen(silent->fds[0], 0), 0);
-    for (int i = 1; i < 4; i++) {
-        silent->fds[i] = socket(AF_INET, SOCK_STREAM, 0);
-        CHECK_INT(fcntl(silent->fds[i], F_SETFL, O_NONBLOCK), 0);
-        connect(silent->fds[i], WEFT_SOCKADDR(&silent->own), silent->own.size);
-    }
-}
-
-static inline void silent_close(struct silent *silent)
-{
-    for (int i = 0; i < 4; i++) {
-        close(silent->fds[i]);
-    }
 }
 
 #define DIAL(...)                                                          \

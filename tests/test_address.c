@@ -68,6 +68,8 @@ static void paths_become_addresses(void)
     path[sizeof path - 1] = '\0';
     CHECK_INT(weft_address_set_path(&address, path), WEFT_ELIMIT);
     CHECK_INT(address.size, 0);
+    path[sizeof((struct sockaddr_un *)0)->sun_path] = '\0';
+    CHECK_INT(weft_address_set_path(&address, path), WEFT_ELIMIT);
     path[sizeof((struct sockaddr_un *)0)->sun_path - 1] =
         '\0'; /* the longest */
     CHECK_INT(weft_address_set_path(&address, path), 0);

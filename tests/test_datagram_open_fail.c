@@ -100,7 +100,7 @@ static void a_cancelled_creation_leaves_nothing_open(void)
         reset();
         task =
             SPAWN(weft_create_datagram_endpoint, .endpoint = &client.endpoint,
-                  .protocol = &talking, .local_host = "localhost");
+                  .protocol = &talking, .local_host = "127.0.0.1");
         turns(count);
         done = weft_task_done(task);
         weft_task_cancel(task);

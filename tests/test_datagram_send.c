@@ -125,6 +125,19 @@ static void the_sender_is_paused_and_resumed_at_the_limits(void)
     finish();
 }
 
+static void a_lower_limit_of_none_is_reached(void)
+{
+    reset();
+    CHECK_INT(weft_datagram_set_write_buffer_limits(endpoint, 0, 0), 0);
+    fill();
+    CHECK_INT(weft_datagram_sendto(endpoint, NULL, 0, NULL), 0);
+    CHECK_TRACE("a pause");
+    check_others_get("");
+    turns(1);
+    CHECK_TRACE("a resume");
+    finish();
+}
+
 /* CPython: test_selector_events.SelectorDatagramTransportTests.test_sendto_ready_closing
  * CPython: test_selector_events.SelectorDatagramTransportTests.test_sendto_closing
  */
@@ -283,6 +296,7 @@ static void a_datagram_for_which_there_is_no_memory_is_refused(void)
     X(what_would_block_is_kept_and_sent_in_order)                  \
     X(what_would_block_again_is_kept_again)                        \
     X(the_sender_is_paused_and_resumed_at_the_limits)              \
+    X(a_lower_limit_of_none_is_reached)                            \
     X(close_sends_the_rest_first)                                  \
     X(abort_drops_the_rest)                                        \
     X(an_error_of_a_kept_datagram_is_told_and_the_others_are_sent) \

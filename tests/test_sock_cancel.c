@@ -15,6 +15,8 @@ static void a_cancelled_receiver_takes_nothing_and_makes_room(void)
             CHECK_INT(write(pair[1], "hello", 5), 5);
         }
         weft_task_cancel(task);
+        CHECK_INT(weft_sock_recv(&socks[0], data, 0).status,
+                  events ? 0 : WEFT_ENOTASK); /* and not WEFT_EBUSY */
         CHECK_INT(events ? 5 : write(pair[1], "hello", 5), 5);
         CHECK_INT(DO(RECV, &socks[0], .data = data + 16, .size = 16), 5);
         CHECK_INT(memcmp(data + 16, "hello", 5), 0);

@@ -220,6 +220,31 @@ static void a_cancelled_connect_can_be_made_again(void)
     finish();
 }
 
+static void a_connect_under_way_is_awaited_again(void)
+{
+    struct silent silent;
+    struct weft_sock sock;
+
+    reset();
+    silent_open(&silent);
+    sock = WEFT_SOCK(nonblocking(AF_INET, SOCK_STREAM));
+    for (int i = 0; i < 3; i++) {
+        struct weft_task *task =
+            SPAWN(dialer, .sock = &sock, .to = &silent.own);
+
+        real_turn(&real);
+        real_turn(&real);
+        CHECK(!weft_task_done(task));
+        weft_task_cancel(task);
+        CHECK_INT(weft_loop_run_until_complete(&real.world.loop, task),
+                  WEFT_ECANCELLED);
+        weft_task_release(task);
+    }
+    close(sock.fd);
+    silent_close(&silent);
+    finish();
+}
+
 /* The queue of a listening Unix socket is full: no promise of a connection. */
 static void a_full_unix_queue_is_an_error(void)
 {
@@ -324,6 +349,7 @@ static void a_connected_socket_becomes_a_stream(void)
     X(a_million_bytes_arrive_in_order)                      \
     X(a_port_where_nobody_listens_refuses)                  \
     X(a_cancelled_connect_can_be_made_again)                \
+    X(a_connect_under_way_is_awaited_again)                 \
     X(a_full_unix_queue_is_an_error)                        \
     X(an_accepted_socket_does_not_block_and_has_an_address) \
     X(a_connected_socket_becomes_a_stream)
