@@ -229,9 +229,11 @@
 #endif
 #if defined(WEFT_WITH_TLS)
 #include "../src/tls.c"
+#include "../src/tls_below.c"
 #include "../src/tls_close.c"
 #include "../src/tls_connect.c"
 #include "../src/tls_context.c"
+#include "../src/tls_handshake.c"
 #include "../src/tls_server.c"
 #include "../src/tls_wire.c"
 #endif

@@ -1,4 +1,4 @@
-/* tls.c - from the first byte to the end of the handshake. */
+/* tls.c - whom to expect, and the first byte to them. */
 #include "weft/tls.h"
 
 #include <arpa/inet.h>
@@ -17,7 +17,7 @@
 
 /* ---- The name of the peer ---- */
 
-static bool is_number(const char *host)
+static bool is_ip_number(const char *host)
 {
     unsigned char address[sizeof(struct in6_addr)];
 
@@ -34,14 +34,14 @@ static int expect_host(struct weft_tls *tls, const char *host)
     if (host == NULL || host[0] == '\0') {
         return tls->context->check_hostname ? WEFT_EINVAL : 0;
     }
-    if (!is_number(host)) {
+    if (!is_ip_number(host)) {
         good = SSL_set_tlsext_host_name(native, host) == 1;
     }
     if (good && tls->context->check_hostname) {
         SSL_set_hostflags(native, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-        good = is_number(host) ? X509_VERIFY_PARAM_set1_ip_asc(
-                                     SSL_get0_param(native), host) == 1
-                               : SSL_set1_host(native, host) == 1;
+        good = is_ip_number(host) ? X509_VERIFY_PARAM_set1_ip_asc(
+                                        SSL_get0_param(native), host) == 1
+                                  : SSL_set1_host(native, host) == 1;
     }
     ERR_clear_error();
     return good ? 0 : WEFT_EINVAL;
@@ -52,7 +52,7 @@ static bool is_certificate_of(X509 *certificate, const char *host)
     if (host == NULL || certificate == NULL) {
         return false;
     }
-    return is_number(host)
+    return is_ip_number(host)
                ? X509_check_ip_asc(certificate, host, 0) == 1
                : X509_check_host(certificate, host, 0,
                                  X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS,
@@ -71,102 +71,6 @@ static void offer_session(struct weft_tls *tls, const char *host)
          is_certificate_of(SSL_SESSION_get0_peer(session->native), host))) {
         SSL_set_session(tls->native, session->native);
     }
-}
-
-/* ---- The handshake ---- */
-
-static void wake_waiters(struct weft_tls *tls)
-{
-    while (weft_task_wake_first_(&tls->waiters)) {
-    }
-}
-
-static void note_alpn_protocol(struct weft_tls *tls)
-{
-    const unsigned char *name;
-    unsigned int length;
-
-    SSL_get0_alpn_selected(tls->native, &name, &length);
-    if (length < sizeof tls->alpn_protocol) {
-        memcpy(tls->alpn_protocol, length > 0 ? (const char *)name : "",
-               length);
-        tls->alpn_protocol[length] = '\0';
-    }
-}
-
-static int finish_handshake(struct weft_tls *tls)
-{
-    struct weft_transport *transport = tls->transport;
-    const struct weft_protocol *protocol = transport->protocol;
-    int status;
-
-    tls->is_resumed = SSL_session_reused(tls->native) == 1;
-    if (tls->is_resumed &&
-        SSL_get_verify_mode(tls->native) != SSL_VERIFY_NONE &&
-        SSL_get_verify_result(tls->native) != X509_V_OK) {
-        tls->verify_error = SSL_get_verify_result(tls->native);
-        tls->reason = X509_verify_cert_error_string(tls->verify_error);
-        return WEFT_ETLS;
-    }
-    weft_timer_cancel(&tls->timer);
-    note_alpn_protocol(tls);
-    tls->is_open = true;
-    status = weft_tls_send_backlog_(tls);
-    if (status < 0) {
-        return status;
-    }
-    wake_waiters(tls);
-    if (SSL_has_pending(tls->native)) {
-        transport->may_read = true;
-    }
-    if (!transport->is_pulled) {
-        transport->readable.kind = &weft_transport_readable_;
-    }
-    if (tls->is_new && protocol->connection_made != NULL) {
-        protocol->connection_made(transport);
-    }
-    return 0;
-}
-
-int weft_tls_shake_hands_(struct weft_tls *tls)
-{
-    int result;
-    int status;
-
-    ERR_clear_error();
-    result = SSL_do_handshake(tls->native);
-    if (result == 1) {
-        return finish_handshake(tls);
-    }
-    status = weft_tls_explain_(tls, result);
-    return status == 0 ? -ECONNRESET : status;
-}
-
-/* With a protocol, which is told nothing of this. A stream reads instead. */
-static void shake_pushed(struct weft_loop *loop, struct weft_entry *entry)
-{
-    struct weft_transport *transport =
-        WEFT_OWNER(entry, struct weft_transport, readable);
-
-    loop->task = NULL;
-    transport->may_read = true;
-    weft_transport_receive_(transport, NULL, 0);
-    if (entry->kind == &weft_transport_readable_ && transport->may_read &&
-        weft_transport_is_reading(transport) &&
-        !weft_node_is_linked(&entry->node)) {
-        weft_loop_ready_(loop, entry); /* the kernel knows nothing of it */
-    }
-}
-
-static const struct weft_kind handshake_kind = {shake_pushed, "tls handshake",
-                                                NULL};
-
-static void give_up(void *arg)
-{
-    struct weft_tls *tls = arg;
-
-    tls->reason = "the handshake takes too long";
-    weft_transport_lose_(tls->transport, -ECONNABORTED);
 }
 
 /* ---- The beginning ---- */
@@ -199,7 +103,7 @@ static int check_beginning(const struct weft_tls *tls,
                : 0;
 }
 
-static int make_native(struct weft_tls *tls, const char *server_hostname)
+static int make_tls_native(struct weft_tls *tls, const char *server_hostname)
 {
     BIO *bio;
     int status;
@@ -240,10 +144,18 @@ static void take_transport(struct weft_tls *tls)
     } else {
         tls->is_new = transport->readable.kind == &weft_transport_made_;
         weft_node_unlink(&transport->readable.node);
-        transport->readable.kind = &handshake_kind;
+        transport->readable.kind = &weft_tls_handshake_;
     }
     tls->below = transport->wire;
     transport->wire = &tls->wire;
+}
+
+static void abort_handshake(void *arg)
+{
+    struct weft_tls *tls = arg;
+
+    tls->reason = "the handshake takes too long";
+    weft_transport_lose_(tls->transport, -ECONNABORTED);
 }
 
 int weft_tls_begin_(struct weft_tls *tls, struct weft_transport *transport,
@@ -260,10 +172,11 @@ int weft_tls_begin_(struct weft_tls *tls, struct weft_transport *transport,
                              .transport = transport,
                              .context = context,
                              .session = session};
-    status = make_native(tls, server_hostname);
+    status = make_tls_native(tls, server_hostname);
     if (status == 0) {
-        status = weft_call_later(transport->loop, &tls->timer,
-                                 context->handshake_timeout, give_up, tls);
+        status =
+            weft_call_later(transport->loop, &tls->timer,
+                            context->handshake_timeout, abort_handshake, tls);
     }
     if (status < 0) {
         SSL_free(tls->native);
@@ -279,64 +192,4 @@ int weft_tls_begin_(struct weft_tls *tls, struct weft_transport *transport,
         weft_transport_lose_(transport, status);
     }
     return 0;
-}
-
-/* ---- Waiting for its end ---- */
-
-static int try_handshake(struct weft_stream *stream, void *data, size_t size)
-{
-    struct weft_tls *tls = data;
-    int status;
-
-    if (tls->is_open) {
-        return 0;
-    }
-    status = weft_transport_receive_(&stream->transport, NULL, size);
-    if (tls->is_open) {
-        return 0;
-    }
-    return status == 0 ? WEFT_ECLOSED : status;
-}
-
-static int resume_handshake(struct weft_task *task, int status);
-
-static const struct weft_wait_kind stream_handshake_wait = {
-    {weft_task_run_, "tls handshake", weft_task_itself_},
-    resume_handshake,
-    weft_task_withdraw_};
-
-static int resume_handshake(struct weft_task *task, int status)
-{
-    return weft_stream_resume_read_(task, status, &stream_handshake_wait,
-                                    try_handshake);
-}
-
-static int handshake_status(const struct weft_tls *tls)
-{
-    return tls->is_open ? 0 : tls->error < 0 ? tls->error : WEFT_ECLOSED;
-}
-
-static int resume_pushed_handshake(struct weft_task *task, int status)
-{
-    return status < 0 ? status : handshake_status(task->object);
-}
-
-static const struct weft_wait_kind pushed_handshake_wait = {
-    {weft_task_run_, "tls handshake", weft_task_itself_},
-    resume_pushed_handshake,
-    weft_task_withdraw_};
-
-struct weft_op weft_tls_wait_(struct weft_tls *tls)
-{
-    struct weft_transport *transport = tls->transport;
-
-    if (tls->is_open) {
-        return weft_op_(0);
-    }
-    if (transport->is_pulled) {
-        return weft_stream_start_read_(
-            WEFT_OWNER(transport, struct weft_stream, transport), tls, 0,
-            &stream_handshake_wait, try_handshake);
-    }
-    return weft_task_park_(&pushed_handshake_wait, &tls->waiters, tls, NULL);
 }

@@ -4,7 +4,7 @@
 
 #include "weft/tls.h"
 
-enum { WASTE_SIZE = 16384, WASTES_IN_A_ROW = 16 };
+enum { GOODBYE_CHUNK = 16384, GOODBYE_CHUNKS = 16 };
 
 void weft_tls_close_(struct weft_transport *transport)
 {
@@ -70,13 +70,13 @@ static void hear_goodbye(struct weft_loop *loop, struct weft_entry *entry)
     struct weft_transport *transport =
         WEFT_OWNER(entry, struct weft_transport, readable);
     struct weft_tls *tls = weft_tls_of(transport);
-    char waste[WASTE_SIZE];
+    char waste[GOODBYE_CHUNK];
     size_t size;
 
     loop->task = NULL;
     transport->may_read = true;
     ERR_clear_error();
-    for (int i = 0; i < WASTES_IN_A_ROW; i++) {
+    for (int i = 0; i < GOODBYE_CHUNKS; i++) {
         if (!SSL_read_ex(tls->native, waste, sizeof waste, &size)) {
             if (weft_tls_explain_(tls, 0) != WEFT_PENDING_) {
                 stop_hearing(tls);
@@ -101,7 +101,7 @@ static void stop_waiting(void *arg)
 }
 
 /* Wait for the peer's goodbye: false when that is not possible. */
-static bool hold(struct weft_tls *tls)
+static bool wait_for_goodbye(struct weft_tls *tls)
 {
     struct weft_transport *transport = tls->transport;
     struct weft_entry *entry = &transport->readable;
@@ -130,7 +130,7 @@ void weft_tls_end_(struct weft_transport *transport)
 
     ERR_clear_error();
     if (tls->is_open && SSL_shutdown(tls->native) == 0 && !tls->has_ended &&
-        hold(tls)) {
+        wait_for_goodbye(tls)) {
         return;
     }
     end_below(tls);

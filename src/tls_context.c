@@ -96,7 +96,7 @@ static int open_context(struct weft_tls_context *context, bool is_server)
 }
 
 /* What has failed leaves nothing behind but the reason. */
-static int keep_or_close(struct weft_tls_context *context, int status)
+static int keep_or_close_context(struct weft_tls_context *context, int status)
 {
     const char *reason = context->reason;
 
@@ -107,7 +107,7 @@ static int keep_or_close(struct weft_tls_context *context, int status)
     return status;
 }
 
-static int trust(struct weft_tls_context *context, const char *ca_file)
+static int trust_file(struct weft_tls_context *context, const char *ca_file)
 {
     ERR_clear_error();
     if (ca_file != NULL
@@ -123,8 +123,8 @@ int weft_tls_context_open_client(struct weft_tls_context *context,
 {
     int status = open_context(context, false);
 
-    return keep_or_close(context,
-                         status < 0 ? status : trust(context, ca_file));
+    return keep_or_close_context(
+        context, status < 0 ? status : trust_file(context, ca_file));
 }
 
 int weft_tls_context_open_server(struct weft_tls_context *context,
@@ -132,10 +132,10 @@ int weft_tls_context_open_server(struct weft_tls_context *context,
 {
     int status = open_context(context, true);
 
-    return keep_or_close(context, status < 0
-                                      ? status
-                                      : weft_tls_context_load_cert_chain(
-                                            context, chain_file, key_file));
+    return keep_or_close_context(
+        context, status < 0 ? status
+                            : weft_tls_context_load_cert_chain(
+                                  context, chain_file, key_file));
 }
 
 void weft_tls_context_close(struct weft_tls_context *context)
@@ -180,7 +180,7 @@ int weft_tls_context_verify_clients(struct weft_tls_context *context,
     if (!context->is_server || ca_file == NULL) {
         return WEFT_EINVAL;
     }
-    status = trust(context, ca_file);
+    status = trust_file(context, ca_file);
     if (status < 0) {
         return status;
     }

@@ -63,7 +63,7 @@ int weft_start_tls_server(struct weft_tls_server *server,
 /* ---- Protocols ---- */
 
 /* In place of the user's connection_made, which comes after the handshake. */
-static void begin_connection(struct weft_transport *transport)
+static void begin_tls_connection(struct weft_transport *transport)
 {
     struct weft_tls_connection *connection =
         WEFT_OWNER(transport, struct weft_tls_connection, transport);
@@ -81,8 +81,8 @@ static void begin_connection(struct weft_transport *transport)
     }
 }
 
-static const struct weft_protocol begin_protocol = {.connection_made =
-                                                        begin_connection};
+static const struct weft_protocol tls_begin_protocol = {
+    .connection_made = begin_tls_connection};
 
 int weft_create_tls_server(struct weft_tls_server *server,
                            weft_make_connection *make,
@@ -95,8 +95,8 @@ int weft_create_tls_server(struct weft_tls_server *server,
     if (context == NULL || !context->is_server) {
         return WEFT_EINVAL;
     }
-    status =
-        weft_create_server(&server->server, make, &begin_protocol, host, port);
+    status = weft_create_server(&server->server, make, &tls_begin_protocol,
+                                host, port);
     if (status == 0) {
         server->context = context;
         server->protocol = protocol;

@@ -1,4 +1,4 @@
-/* tls_wire.c - between a transport, OpenSSL, and what is below. */
+/* tls_wire.c - plaintext, between a transport and OpenSSL. */
 #include <errno.h>
 #include <limits.h>
 #include <openssl/err.h>
@@ -6,7 +6,7 @@
 
 #include "weft/tls.h"
 
-enum { RECORD_SIZE = 16384 }; /* what TLS encrypts at once, at most */
+enum { TLS_RECORD_SIZE = 16384 }; /* what TLS encrypts at once, at most */
 
 static struct weft_tls *tls_of(const struct weft_transport *transport)
 {
@@ -19,125 +19,6 @@ struct weft_tls *weft_tls_of(const struct weft_transport *transport)
                    transport->wire->receive == weft_tls_wire_.receive
                ? tls_of(transport)
                : NULL;
-}
-
-/* ---- Below: ciphertext ---- */
-
-/* What is below may be TLS as well: it finds itself where it expects to. */
-
-static int receive_below(struct weft_tls *tls, char *data, size_t size)
-{
-    struct weft_transport *transport = tls->transport;
-    int count;
-
-    if (tls->below == NULL) {
-        return weft_wire_receive_(transport, data, size);
-    }
-    transport->wire = tls->below;
-    count = tls->below->receive(transport, data, size);
-    transport->wire = &tls->wire;
-    return count;
-}
-
-static int send_below(struct weft_tls *tls, const struct iovec *part)
-{
-    struct weft_transport *transport = tls->transport;
-    int status;
-
-    if (tls->below == NULL) {
-        return weft_wire_send_(transport, part, 1);
-    }
-    transport->wire = tls->below;
-    status = tls->below->send(transport, part, 1);
-    transport->wire = &tls->wire;
-    return status;
-}
-
-static int take_before(struct weft_tls *tls, char *data, size_t size)
-{
-    if (size > tls->before.size) {
-        size = tls->before.size;
-    }
-    memcpy(data, weft_buffer_data(&tls->before), size);
-    weft_buffer_consume(&tls->before, size);
-    if (tls->before.size == 0) {
-        weft_buffer_close(&tls->before, tls->transport->loop->allocator);
-    }
-    tls->transport->may_read = true; /* nobody has asked the kernel */
-    return (int)size;
-}
-
-/* Asked although may_read is false, when OpenSSL wants the rest of something:
- * then the kernel has just said that it has no more. */
-static int read_below(BIO *bio, char *data, int size)
-{
-    struct weft_tls *tls = BIO_get_data(bio);
-    int count = WEFT_PENDING_;
-
-    BIO_clear_retry_flags(bio);
-    if (tls->has_ended) {
-        return 0;
-    }
-    if (tls->before.size > 0) {
-        count = take_before(tls, data, (size_t)size);
-    } else if (tls->transport->may_read) {
-        count = receive_below(tls, data, (size_t)size);
-    }
-    if (count == WEFT_PENDING_) {
-        BIO_set_retry_read(bio);
-        return -1;
-    }
-    if (count < 0) {
-        tls->error = count;
-        return -1;
-    }
-    tls->has_ended = count == 0;
-    return count;
-}
-
-/* Takes everything: the transport keeps what the kernel does not. */
-static int write_below(BIO *bio, const char *data, int size)
-{
-    struct weft_tls *tls = BIO_get_data(bio);
-    struct iovec part = {(void *)(uintptr_t)data, (size_t)size};
-    int status = send_below(tls, &part);
-
-    BIO_clear_retry_flags(bio);
-    if (status < 0) {
-        tls->error = status;
-        return -1;
-    }
-    return size;
-}
-
-static long control_below(BIO *bio, int command, long number, void *pointer)
-{
-    struct weft_tls *tls = BIO_get_data(bio);
-
-    (void)number;
-    (void)pointer;
-    return command == BIO_CTRL_FLUSH ||
-           (command == BIO_CTRL_EOF && tls->has_ended);
-}
-
-static int begin_below(BIO *bio)
-{
-    BIO_set_init(bio, 1);
-    return 1;
-}
-
-struct bio_method_st *weft_tls_method_(void)
-{
-    BIO_METHOD *method =
-        BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "weft wire");
-
-    if (method != NULL) {
-        BIO_meth_set_read(method, read_below);
-        BIO_meth_set_write(method, write_below);
-        BIO_meth_set_ctrl(method, control_below);
-        BIO_meth_set_create(method, begin_below);
-    }
-    return method;
 }
 
 /* ---- Errors ---- */
@@ -230,7 +111,7 @@ static int receive_plain(struct weft_transport *transport, char *data,
     return (int)total;
 }
 
-static int encrypt(struct weft_tls *tls, const char *data, size_t size)
+static int send_encrypted(struct weft_tls *tls, const char *data, size_t size)
 {
     size_t written;
     int status;
@@ -244,10 +125,10 @@ static int encrypt(struct weft_tls *tls, const char *data, size_t size)
 }
 
 /* Small parts go into one record together. */
-static int encrypt_gathered(struct weft_tls *tls, const struct iovec *parts,
-                            size_t count)
+static int send_encrypted_parts(struct weft_tls *tls, const struct iovec *parts,
+                                size_t count)
 {
-    char record[RECORD_SIZE];
+    char record[TLS_RECORD_SIZE];
     size_t used = 0;
     int status = 0;
 
@@ -255,18 +136,18 @@ static int encrypt_gathered(struct weft_tls *tls, const struct iovec *parts,
         const char *data = parts[i].iov_base;
         size_t size = parts[i].iov_len;
 
-        if (size > RECORD_SIZE - used) {
-            status = encrypt(tls, record, used);
+        if (size > TLS_RECORD_SIZE - used) {
+            status = send_encrypted(tls, record, used);
             used = 0;
         }
-        if (size > RECORD_SIZE) {
-            status = status < 0 ? status : encrypt(tls, data, size);
+        if (size > TLS_RECORD_SIZE) {
+            status = status < 0 ? status : send_encrypted(tls, data, size);
         } else if (size > 0) {
             memcpy(record + used, data, size);
             used += size;
         }
     }
-    return status < 0 ? status : encrypt(tls, record, used);
+    return status < 0 ? status : send_encrypted(tls, record, used);
 }
 
 static int send_plain(struct weft_transport *transport,
@@ -276,8 +157,8 @@ static int send_plain(struct weft_transport *transport,
     int status = 0;
 
     if (tls->is_open) {
-        return count == 1 ? encrypt(tls, parts->iov_base, parts->iov_len)
-                          : encrypt_gathered(tls, parts, count);
+        return count == 1 ? send_encrypted(tls, parts->iov_base, parts->iov_len)
+                          : send_encrypted_parts(tls, parts, count);
     }
     for (size_t i = 0; i < count && status == 0; i++) {
         status = weft_buffer_append(&tls->backlog, transport->loop->allocator,
@@ -291,8 +172,8 @@ int weft_tls_send_backlog_(struct weft_tls *tls)
     int status = 0;
 
     if (tls->backlog.size > 0) {
-        status =
-            encrypt(tls, weft_buffer_data(&tls->backlog), tls->backlog.size);
+        status = send_encrypted(tls, weft_buffer_data(&tls->backlog),
+                                tls->backlog.size);
         weft_buffer_close(&tls->backlog, tls->transport->loop->allocator);
     }
     return status;

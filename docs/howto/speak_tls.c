@@ -27,7 +27,7 @@ static async greet(struct weft_frame *frame)
 /* [server] */
 
 /* [client] */
-struct visit {
+struct ask {
     struct weft_frame frame;
     const char *port;
     struct weft_open_tls_connection connect;
@@ -36,9 +36,9 @@ struct visit {
     char line[80];
 };
 
-static async visit(struct weft_frame *frame)
+static async ask(struct weft_frame *frame)
 {
-    ASYNC_BEGIN(visit);
+    ASYNC_BEGIN(ask);
     AWAIT(CALL(&self->connect, weft_open_tls_connection,
                .stream = &self->stream, .tls = &self->tls,
                .context = &client_context, .host = "localhost",
@@ -59,7 +59,7 @@ static async visit(struct weft_frame *frame)
 struct program {
     struct weft_frame frame;
     struct weft_tls_server server;
-    struct visit visit;
+    struct ask ask;
     char port[8];
 };
 
@@ -76,7 +76,7 @@ static async program(struct weft_frame *frame)
         ASYNC_RAISE(status);
     }
     snprintf(self->port, sizeof self->port, "%d", self->server.server.port);
-    AWAIT(CALL(&self->visit, visit, .port = self->port));
+    AWAIT(CALL(&self->ask, ask, .port = self->port));
     weft_server_close(&self->server.server);
     AWAIT(weft_server_wait_closed(&self->server.server));
     ASYNC_END;

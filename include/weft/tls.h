@@ -95,8 +95,8 @@ struct weft_open_tls_connection {
 };
 struct weft_async weft_open_tls_connection(struct weft_frame *frame);
 
-/* The same for a protocol: connection_made comes after the handshake, and before
- * this is over. When the handshake fails there is only connection_lost. */
+/* The same for a protocol: connection_made comes after the handshake, and
+ * before this is over. When that fails there is only connection_lost. */
 struct weft_create_tls_connection {
     struct weft_frame frame;
     struct weft_transport *transport;     /* public: becomes open          */
@@ -158,6 +158,9 @@ struct weft_op weft_tls_wait_(struct weft_tls *tls) WEFT_MUST_AWAIT_;
 
 /* Go on with the handshake: 0 when it is done, WEFT_PENDING_, or a code. */
 int weft_tls_shake_hands_(struct weft_tls *tls);
+
+/* What the driver reports of a transport with a protocol, until then. */
+extern const struct weft_kind weft_tls_handshake_;
 
 /* The functions of the wire, and of OpenSSL's way to what is below. */
 extern const struct weft_wire weft_tls_wire_;
