@@ -55,14 +55,20 @@ static weft_ticks clock_ticks(struct weft_driver *driver)
  * the earlier ones, and a reader before the writer. */
 static void put_first(struct weft_list *list, struct weft_entry *entry)
 {
-    struct weft_list rest = {{NULL, NULL}};
+    struct weft_node *head = &list->head;
+    struct weft_node *node;
 
     if (entry == NULL || weft_node_is_linked(&entry->node)) {
         return;
     }
-    weft_list_splice(&rest, list);
-    weft_list_push(list, &entry->node);
-    weft_list_splice(list, &rest);
+    if (head->next == NULL) {
+        head->next = head->prev = head;
+    }
+    node = &entry->node;
+    node->next = head->next;
+    node->prev = head;
+    head->next->prev = node;
+    head->next = node;
 }
 
 /* Tell libev the directions that are wanted now. It tells the kernel once, in

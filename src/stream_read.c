@@ -159,6 +159,16 @@ static const struct weft_wait_kind readline_wait = {
 
 static int resume_read(struct weft_task *task, int status)
 {
+    struct weft_stream *stream = task->object;
+
+    if (status == 0 && stream->in.size == 0) { /* what is frequent */
+        stream->reader = NULL; /* it is awake: see wake_reader */
+        status = receive(stream, task->wait.out, stream->wanted);
+        if (status != WEFT_PENDING_) {
+            return status;
+        }
+        status = 0;
+    }
     return weft_stream_resume_read_(task, status, &read_wait, try_some);
 }
 

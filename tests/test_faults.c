@@ -301,6 +301,57 @@ static void a_pipe_that_would_block_is_written_to_later(void)
     finish();
 }
 
+/* ---- A stream alone ---- */
+
+struct sleeper {
+    struct weft_frame frame;
+    struct weft_stream stream;
+    char byte;
+    int error;
+};
+
+static async sleeper(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(sleeper);
+    ASYNC_TRY {
+        AWAIT(weft_stream_read(&self->stream, &self->byte, 1));
+    }
+    ASYNC_CATCH(self->error) {
+        trace("%s", weft_error_name(self->error));
+    }
+    AWAIT(weft_sleep(3600));
+    trace("woken");
+    ASYNC_FINALLY
+    weft_stream_abort(&self->stream);
+    ASYNC_END;
+}
+
+/* It is told by the read itself, and not a second time in its next wait. */
+static void a_reader_is_told_of_an_error_once(void)
+{
+    struct weft_task *task;
+    struct sleeper *self;
+    int fds[2];
+
+    reset_far();
+    real_pair(fds);
+    task = SPAWN(sleeper, .error = 0);
+    self = (struct sleeper *)(void *)weft_task_frame(task);
+    CHECK_INT(weft_stream_open(&self->stream, fds[0]), 0);
+    turns(1);
+    CHECK_INT(write(fds[1], "x", 1), 1);
+    fault(FAULT_RECV, ETIMEDOUT);
+    turns(4);
+    CHECK(faults_over());
+    CHECK_TRACE("ETIMEDOUT");
+    CHECK(weft_task_cancel(task));
+    turns(1);
+    CHECK(weft_task_cancelled(task));
+    weft_task_release(task);
+    close(fds[1]);
+    finish();
+}
+
 #define TESTS(X)                                                  \
     X(a_call_that_would_block_or_was_interrupted_is_made_again)   \
     X(a_connection_that_breaks_ends_both_sides)                   \
@@ -310,5 +361,6 @@ static void a_pipe_that_would_block_is_written_to_later(void)
     X(a_read_that_fails_breaks_the_connection)                    \
     X(a_write_that_would_block_is_kept)                           \
     X(a_write_that_fails_in_the_background_breaks_the_connection) \
-    X(a_pipe_that_would_block_is_written_to_later)
+    X(a_pipe_that_would_block_is_written_to_later)                \
+    X(a_reader_is_told_of_an_error_once)
 TEST_MAIN(TESTS)

@@ -215,7 +215,7 @@ static void the_end_is_followed_by_lost_unless_it_shall_stay_open(void)
 
 static void a_protocol_without_functions_closes_at_the_end(void)
 {
-    static const struct weft_protocol nothing = {NULL};
+    static const struct weft_protocol nothing = {0};
 
     reset_far_with(real_pair);
     weft_transport_set_protocol(&near.transport, &nothing);

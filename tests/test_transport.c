@@ -313,7 +313,7 @@ static void one_that_was_never_opened_is_closed(void)
 
 static void open_without_memory(struct real *world)
 {
-    static const struct weft_protocol nothing = {NULL};
+    static const struct weft_protocol nothing = {0};
     struct weft_transport transport = {0};
     int fds[2];
     int status;
