@@ -23,7 +23,7 @@ struct weft_thread_ {
     pthread_cond_t goes_on;
 };
 
-static WEFT_THREAD_LOCAL_ struct weft_job *current_job;
+static WEFT_THREAD_LOCAL_ struct weft_job *executor_job_here;
 
 void weft_executor_lock_(void)
 {
@@ -37,7 +37,7 @@ void weft_executor_unlock_(void)
 
 struct weft_job *weft_current_job(void)
 {
-    return current_job;
+    return executor_job_here;
 }
 
 /* ---- In the threads ---- */
@@ -45,28 +45,29 @@ struct weft_job *weft_current_job(void)
 /* The thread has no loop, but the variables of who waits: it holds them, so
  * nobody changes them, and without a loop it cannot either. Codes that mean
  * something else to AWAIT are no results. */
-static int call_function(struct weft_job *job)
+static int call_job_function(struct weft_job *job)
 {
     struct weft_loop *outer = weft_loop_current_;
     struct weft_loop values = {.is_guarded = true, .context = job->context};
     int result;
 
     weft_loop_current_ = &values;
-    current_job = job;
+    executor_job_here = job;
     result = job->function(job->arg);
-    current_job = NULL;
+    executor_job_here = NULL;
     weft_loop_current_ = outer;
     return result > WEFT_FRESH_ ? result : WEFT_EINVAL;
 }
 
 /* Under the lock, which is given away meanwhile. The loop takes it before it
  * lets go of the job: so loop and driver are there until they were told. */
-static void run_job(struct weft_executor *executor, struct weft_job *job)
+static void run_executor_job(struct weft_executor *executor,
+                             struct weft_job *job)
 {
     int result;
 
     weft_executor_unlock_();
-    result = call_function(job);
+    result = call_job_function(job);
     weft_executor_lock_();
     executor->busy--;
     job->result = result;
@@ -74,8 +75,9 @@ static void run_job(struct weft_executor *executor, struct weft_job *job)
     weft_call_soon_threadsafe(job->loop, &job->arrival, weft_job_arrive_, job);
 }
 
-static void begin_job(struct weft_executor *executor,
-                      struct weft_thread_ *thread, struct weft_job *job)
+static void begin_executor_job(struct weft_executor *executor,
+                               struct weft_thread_ *thread,
+                               struct weft_job *job)
 {
     executor->busy++;
     job->state = WEFT_JOB_RUNNING_;
@@ -83,8 +85,8 @@ static void begin_job(struct weft_executor *executor,
 }
 
 /* Until there is a job, or none will come. */
-static struct weft_job *next_job(struct weft_executor *executor,
-                                 struct weft_thread_ *thread)
+static struct weft_job *next_executor_job(struct weft_executor *executor,
+                                          struct weft_thread_ *thread)
 {
     struct weft_node *node = NULL;
     struct weft_job *job;
@@ -94,7 +96,8 @@ static struct weft_job *next_job(struct weft_executor *executor,
     }
     if (node != NULL) {
         executor->queued--;
-        begin_job(executor, thread, WEFT_OWNER(node, struct weft_job, node));
+        begin_executor_job(executor, thread,
+                           WEFT_OWNER(node, struct weft_job, node));
     } else if (thread->job == NULL && !executor->is_closed) {
         weft_list_push(&executor->idle, &thread->node);
         while (weft_node_is_linked(&thread->node)) {
@@ -114,8 +117,8 @@ static void *run_executor_thread(void *arg)
     bool is_last;
 
     weft_executor_lock_();
-    while ((job = next_job(executor, thread)) != NULL) {
-        run_job(executor, job);
+    while ((job = next_executor_job(executor, thread)) != NULL) {
+        run_executor_job(executor, job);
     }
     is_last = --executor->alive == 0;
     weft_executor_unlock_();
@@ -127,7 +130,7 @@ static void *run_executor_thread(void *arg)
 
 /* ---- Jobs come ---- */
 
-static size_t thread_limit_of(const struct weft_executor *executor)
+static size_t executor_thread_limit(const struct weft_executor *executor)
 {
     long processors;
 
@@ -139,7 +142,7 @@ static size_t thread_limit_of(const struct weft_executor *executor)
 }
 
 /* Signals are for the threads of the program. */
-static int create_thread(struct weft_thread_ *thread)
+static int create_executor_thread(struct weft_thread_ *thread)
 {
     sigset_t all;
     sigset_t before;
@@ -153,7 +156,8 @@ static int create_thread(struct weft_thread_ *thread)
 }
 
 /* One more thread, which begins with this job. */
-static int add_thread(struct weft_executor *executor, struct weft_job *job)
+static int add_executor_thread(struct weft_executor *executor,
+                               struct weft_job *job)
 {
     struct weft_thread_ *thread = calloc(1, sizeof *thread);
     int status;
@@ -165,7 +169,7 @@ static int add_thread(struct weft_executor *executor, struct weft_job *job)
     if (status == 0) {
         thread->executor = executor;
         thread->job = job;
-        status = create_thread(thread);
+        status = create_executor_thread(thread);
         if (status < 0) {
             pthread_cond_destroy(&thread->goes_on);
         }
@@ -174,7 +178,7 @@ static int add_thread(struct weft_executor *executor, struct weft_job *job)
         free(thread);
         return status;
     }
-    begin_job(executor, thread, job);
+    begin_executor_job(executor, thread, job);
     executor->alive++;
     thread->next = executor->threads;
     executor->threads = thread;
@@ -190,12 +194,12 @@ int weft_executor_take_(struct weft_executor *executor, struct weft_job *job)
         struct weft_thread_ *thread =
             WEFT_OWNER(node, struct weft_thread_, node);
 
-        begin_job(executor, thread, job);
+        begin_executor_job(executor, thread, job);
         pthread_cond_signal(&thread->goes_on);
         return 0;
     }
-    if (executor->alive < thread_limit_of(executor)) {
-        int status = add_thread(executor, job);
+    if (executor->alive < executor_thread_limit(executor)) {
+        int status = add_executor_thread(executor, job);
 
         if (status == 0 || executor->alive == 0) {
             return status;
@@ -224,7 +228,7 @@ bool weft_executor_drop_(struct weft_job *job)
 /* ---- The end ---- */
 
 /* True if no thread is left already, or never was. */
-static bool send_threads_home(struct weft_executor *executor)
+static bool send_executor_threads_home(struct weft_executor *executor)
 {
     struct weft_node *node;
     bool are_gone;
@@ -246,7 +250,7 @@ struct weft_op weft_executor_shutdown(struct weft_executor *executor)
         return weft_op_(WEFT_ENOTASK);
     }
     weft_concurrent_start(&executor->ended); /* nobody can cancel it */
-    if (send_threads_home(executor)) {
+    if (send_executor_threads_home(executor)) {
         return weft_op_(0);
     }
     return weft_concurrent_wait(&executor->ended);
@@ -256,10 +260,10 @@ int weft_executor_close(struct weft_executor *executor)
 {
     struct weft_thread_ *threads;
 
-    if (current_job != NULL && current_job->executor == executor) {
+    if (executor_job_here != NULL && executor_job_here->executor == executor) {
         return WEFT_EDEADLOCK;
     }
-    send_threads_home(executor);
+    send_executor_threads_home(executor);
     weft_executor_lock_();
     threads = executor->threads;
     executor->threads = NULL;

@@ -10,7 +10,8 @@ struct default_executor {
     struct weft_executor own;
 };
 
-static void close_default(struct weft_loop *loop, struct weft_entry *entry)
+static void close_default_executor(struct weft_loop *loop,
+                                   struct weft_entry *entry)
 {
     struct default_executor *made =
         WEFT_OWNER(entry, struct default_executor, entry);
@@ -19,21 +20,22 @@ static void close_default(struct weft_loop *loop, struct weft_entry *entry)
     weft_free_(loop->allocator, made, sizeof *made);
 }
 
-static const struct weft_kind default_kind = {close_default, "executor", NULL};
+static const struct weft_kind default_executor_kind = {close_default_executor,
+                                                       "executor", NULL};
 
-static struct default_executor *find_default(struct weft_loop *loop)
+static struct default_executor *find_default_executor(struct weft_loop *loop)
 {
     struct weft_node *node = weft_list_first(&loop->kept);
 
-    while (node != NULL &&
-           WEFT_OWNER(node, struct weft_entry, node)->kind != &default_kind) {
+    while (node != NULL && WEFT_OWNER(node, struct weft_entry, node)->kind !=
+                               &default_executor_kind) {
         node = weft_list_next(&loop->kept, node);
     }
     return node != NULL ? WEFT_OWNER(node, struct default_executor, entry.node)
                         : NULL;
 }
 
-static struct default_executor *make_default(struct weft_loop *loop)
+static struct default_executor *make_default_executor(struct weft_loop *loop)
 {
     struct default_executor *made =
         weft_allocate_(loop->allocator, sizeof *made);
@@ -41,22 +43,22 @@ static struct default_executor *make_default(struct weft_loop *loop)
     if (made != NULL) {
         memset(made, 0, sizeof *made);
         made->executor = &made->own;
-        made->entry.kind = &default_kind;
+        made->entry.kind = &default_executor_kind;
         weft_list_push(&loop->kept, &made->entry.node);
     }
     return made;
 }
 
-static struct default_executor *get_default(struct weft_loop *loop)
+static struct default_executor *get_default_executor(struct weft_loop *loop)
 {
-    struct default_executor *made = find_default(loop);
+    struct default_executor *made = find_default_executor(loop);
 
-    return made != NULL ? made : make_default(loop);
+    return made != NULL ? made : make_default_executor(loop);
 }
 
 struct weft_executor *weft_executor_default_(struct weft_loop *loop)
 {
-    struct default_executor *made = get_default(loop);
+    struct default_executor *made = get_default_executor(loop);
 
     return made != NULL ? made->executor : NULL;
 }
@@ -64,7 +66,8 @@ struct weft_executor *weft_executor_default_(struct weft_loop *loop)
 int weft_set_default_executor(struct weft_executor *executor)
 {
     struct weft_loop *loop = weft_loop_current();
-    struct default_executor *made = loop != NULL ? get_default(loop) : NULL;
+    struct default_executor *made =
+        loop != NULL ? get_default_executor(loop) : NULL;
 
     if (made == NULL) {
         return loop != NULL ? WEFT_ENOMEM : WEFT_ENOLOOP;

@@ -7,7 +7,7 @@
 
 /* ---- From the loop, and back ---- */
 
-static void finish_job(struct weft_job *job)
+static void finish_executor_job(struct weft_job *job)
 {
     struct weft_loop *loop = job->loop;
 
@@ -26,23 +26,23 @@ void weft_job_arrive_(void *arg)
 {
     weft_executor_lock_();
     weft_executor_unlock_();
-    finish_job(arg);
+    finish_executor_job(arg);
 }
 
-static void *values_of_current(struct weft_loop *loop)
+static void *values_of_submitter(struct weft_loop *loop)
 {
     return weft_context_share_(loop->task != NULL ? loop->task->future.value
                                                   : loop->context);
 }
 
-static int submit_to(struct weft_loop *loop, struct weft_executor *executor,
-                     struct weft_job *job)
+static int submit_job_to(struct weft_loop *loop, struct weft_executor *executor,
+                         struct weft_job *job)
 {
     int status;
 
     job->executor = executor;
     job->loop = loop;
-    job->context = values_of_current(loop);
+    job->context = values_of_submitter(loop);
     job->is_done = job->is_cancelled = false;
     status = weft_executor_take_(executor, job);
     if (status < 0) {
@@ -77,7 +77,7 @@ int weft_executor_submit(struct weft_executor *executor, struct weft_job *job,
     } else {
         job->function = function;
         job->arg = arg;
-        status = submit_to(loop, executor, job);
+        status = submit_job_to(loop, executor, job);
     }
     weft_executor_unlock_();
     return status;
@@ -93,7 +93,7 @@ bool weft_job_cancel(struct weft_job *job)
     weft_executor_unlock_();
     if (was_queued) {
         job->result = WEFT_ECANCELLED;
-        finish_job(job);
+        finish_executor_job(job);
     }
     return was_queued;
 }
@@ -191,7 +191,7 @@ struct weft_op weft_to_thread(int (*function)(void *arg), void *arg)
 
 /* ---- Questions ---- */
 
-static size_t number_of(const size_t *number)
+static size_t executor_number(const size_t *number)
 {
     size_t value;
 
@@ -203,15 +203,15 @@ static size_t number_of(const size_t *number)
 
 size_t weft_executor_queued(struct weft_executor *executor)
 {
-    return number_of(&executor->queued);
+    return executor_number(&executor->queued);
 }
 
 size_t weft_executor_busy(struct weft_executor *executor)
 {
-    return number_of(&executor->busy);
+    return executor_number(&executor->busy);
 }
 
 size_t weft_executor_threads(struct weft_executor *executor)
 {
-    return number_of(&executor->alive);
+    return executor_number(&executor->alive);
 }

@@ -12,7 +12,7 @@
 
 /* ---- In the thread ---- */
 
-static int open_file(void *arg)
+static int open_file_job(void *arg)
 {
     struct weft_file *file = arg;
     int fd;
@@ -23,29 +23,28 @@ static int open_file(void *arg)
     return fd < 0 ? -errno : fd;
 }
 
-/* Interrupted, it is closed all the same, at least on Linux; to try again
- * might hit another file of that number. */
-static int close_file(void *arg)
+/* Interrupted, it is closed all the same: a second try might hit another. */
+static int close_file_job(void *arg)
 {
     const struct weft_file *file = arg;
 
     return close(file->fd) < 0 && errno != EINTR ? -errno : 0;
 }
 
-static ssize_t read_once(const struct weft_file *file)
+static ssize_t read_file_once(const struct weft_file *file)
 {
     return file->offset < 0
                ? read(file->fd, file->data, file->size)
                : pread(file->fd, file->data, file->size, (off_t)file->offset);
 }
 
-static int read_file(void *arg)
+static int read_file_job(void *arg)
 {
     struct weft_file *file = arg;
     ssize_t count;
 
     do {
-        count = read_once(file);
+        count = read_file_once(file);
     } while (count < 0 && errno == EINTR);
     if (count < 0) {
         return -errno;
@@ -54,7 +53,7 @@ static int read_file(void *arg)
     return (int)count;
 }
 
-static ssize_t write_once(const struct weft_file *file)
+static ssize_t write_file_once(const struct weft_file *file)
 {
     const char *rest = file->data + file->count;
     size_t size = file->size - file->count;
@@ -65,12 +64,12 @@ static ssize_t write_once(const struct weft_file *file)
                         (off_t)(file->offset + (int64_t)file->count));
 }
 
-static int write_file(void *arg)
+static int write_file_job(void *arg)
 {
     struct weft_file *file = arg;
 
     while (file->count < file->size) {
-        ssize_t count = write_once(file);
+        ssize_t count = write_file_once(file);
 
         if (count < 0 && errno != EINTR) {
             return -errno;
@@ -80,19 +79,19 @@ static int write_file(void *arg)
     return (int)file->count;
 }
 
-static int sync_file(void *arg)
+static int sync_file_job(void *arg)
 {
     const struct weft_file *file = arg;
 
-    while (fsync(file->fd) < 0) {
-        if (errno != EINTR) {
-            return -errno;
-        }
-    }
-    return 0;
+    int status;
+
+    do {
+        status = fsync(file->fd);
+    } while (status < 0 && errno == EINTR);
+    return status < 0 ? -errno : 0;
 }
 
-static int stat_file(void *arg)
+static int stat_file_job(void *arg)
 {
     const struct weft_file *file = arg;
     int status = file->path != NULL ? stat(file->path, file->status)
@@ -103,7 +102,7 @@ static int stat_file(void *arg)
 
 /* ---- In the loop ---- */
 
-static int resume_file(struct weft_task *task, int status)
+static int resume_file_wait(struct weft_task *task, int status)
 {
     struct weft_file *file = task->object;
 
@@ -112,12 +111,12 @@ static int resume_file(struct weft_task *task, int status)
 }
 
 /* Nobody wants a file any more whose opening was cancelled too late. */
-static int resume_open(struct weft_task *task, int status)
+static int resume_file_open(struct weft_task *task, int status)
 {
     struct weft_file *file = task->object;
     int fd = file->job.result;
 
-    status = resume_file(task, status);
+    status = resume_file_wait(task, status);
     if (status >= 0) {
         file->fd = fd;
         file->is_open = true;
@@ -129,23 +128,25 @@ static int resume_open(struct weft_task *task, int status)
     return status;
 }
 
-static bool cancel_file(struct weft_task *task)
+static bool cancel_file_wait(struct weft_task *task)
 {
-    struct weft_file *file = task->object;
-
-    return weft_job_cancel(&file->job);
+    return weft_job_cancel(&((struct weft_file *)task->object)->job);
 }
 
-static const struct weft_wait_kind file_wait = {
-    {weft_task_run_, "file", weft_task_itself_}, resume_file, cancel_file};
-static const struct weft_wait_kind open_wait = {
-    {weft_task_run_, "file open", weft_task_itself_}, resume_open, cancel_file};
-static const struct weft_wait_kind close_wait = {
-    {weft_task_run_, "file close", weft_task_itself_}, resume_file, NULL};
+static const struct weft_wait_kind file_wait_kind = {
+    {weft_task_run_, "file", weft_task_itself_},
+    resume_file_wait,
+    cancel_file_wait};
+static const struct weft_wait_kind file_open_kind = {
+    {weft_task_run_, "file open", weft_task_itself_},
+    resume_file_open,
+    cancel_file_wait};
+static const struct weft_wait_kind file_close_kind = {
+    {weft_task_run_, "file close", weft_task_itself_}, resume_file_wait, NULL};
 
-static struct weft_op start_file(struct weft_file *file,
-                                 const struct weft_wait_kind *wait,
-                                 int (*function)(void *arg))
+static struct weft_op begin_file_job(struct weft_file *file,
+                                     const struct weft_wait_kind *wait,
+                                     int (*function)(void *arg))
 {
     int status =
         weft_current_task() == NULL
@@ -167,7 +168,7 @@ static int check_file(const struct weft_file *file)
     return file->is_busy ? WEFT_EBUSY : 0;
 }
 
-static struct weft_op leave_file(struct weft_with *with)
+static struct weft_op leave_file_with(struct weft_with *with)
 {
     return weft_file_close(WEFT_OWNER(with, struct weft_file, with));
 }
@@ -178,20 +179,17 @@ struct weft_op weft_file_open(struct weft_file *file, const char *path,
     if (file->is_open || file->is_busy) {
         return weft_op_(WEFT_EALREADY);
     }
-    file->with.leave = leave_file;
+    file->with.leave = leave_file_with;
     file->path = path;
     file->flags = flags;
     file->mode = mode;
-    return start_file(file, &open_wait, open_file);
+    return begin_file_job(file, &file_open_kind, open_file_job);
 }
 
 int weft_file_adopt(struct weft_file *file, int fd)
 {
-    if (fd < 0) {
-        return -EBADF;
-    }
-    if (file->is_open || file->is_busy) {
-        return WEFT_EALREADY;
+    if (fd < 0 || file->is_open || file->is_busy) {
+        return fd < 0 ? -EBADF : WEFT_EALREADY;
     }
     file->fd = fd;
     file->is_open = true;
@@ -210,13 +208,14 @@ struct weft_op weft_file_close(struct weft_file *file)
         return weft_op_(0);
     }
     file->is_open = false;
-    op = start_file(file, &close_wait, close_file);
-    return file->is_busy ? op : weft_op_(close_file(file));
+    op = begin_file_job(file, &file_close_kind, close_file_job);
+    return file->is_busy ? op : weft_op_(close_file_job(file));
 }
 
 /* Counts are ints, and offsets those of the system. */
-static struct weft_op transfer(struct weft_file *file, void *data, size_t size,
-                               int64_t offset, int (*function)(void *arg))
+static struct weft_op move_file_bytes(struct weft_file *file, void *data,
+                                      size_t size, int64_t offset,
+                                      int (*function)(void *arg))
 {
     int status = check_file(file);
 
@@ -230,23 +229,24 @@ static struct weft_op transfer(struct weft_file *file, void *data, size_t size,
     file->size = size;
     file->offset = offset;
     file->count = 0;
-    return start_file(file, &file_wait, function);
+    return begin_file_job(file, &file_wait_kind, function);
 }
 
 struct weft_op weft_file_read(struct weft_file *file, void *data, size_t size)
 {
-    return transfer(file, data, size, -1, read_file);
+    return move_file_bytes(file, data, size, -1, read_file_job);
 }
 
 struct weft_op weft_file_pread(struct weft_file *file, void *data, size_t size,
                                int64_t offset)
 {
-    return offset < 0 ? weft_op_(WEFT_EINVAL)
-                      : transfer(file, data, size, offset, read_file);
+    return offset < 0
+               ? weft_op_(WEFT_EINVAL)
+               : move_file_bytes(file, data, size, offset, read_file_job);
 }
 
 /* The thread only reads what lies there. */
-static void *writable(const void *data)
+static void *bytes_to_write(const void *data)
 {
     void *same;
 
@@ -257,15 +257,16 @@ static void *writable(const void *data)
 struct weft_op weft_file_write(struct weft_file *file, const void *data,
                                size_t size)
 {
-    return transfer(file, writable(data), size, -1, write_file);
+    return move_file_bytes(file, bytes_to_write(data), size, -1,
+                           write_file_job);
 }
 
 struct weft_op weft_file_pwrite(struct weft_file *file, const void *data,
                                 size_t size, int64_t offset)
 {
-    return offset < 0
-               ? weft_op_(WEFT_EINVAL)
-               : transfer(file, writable(data), size, offset, write_file);
+    return offset < 0 ? weft_op_(WEFT_EINVAL)
+                      : move_file_bytes(file, bytes_to_write(data), size,
+                                        offset, write_file_job);
 }
 
 struct weft_op weft_file_sync(struct weft_file *file)
@@ -273,27 +274,27 @@ struct weft_op weft_file_sync(struct weft_file *file)
     int status = check_file(file);
 
     return status < 0 ? weft_op_(status)
-                      : start_file(file, &file_wait, sync_file);
+                      : begin_file_job(file, &file_wait_kind, sync_file_job);
 }
 
-static struct weft_op start_stat(struct weft_file *file, const char *path,
-                                 struct stat *status)
+static struct weft_op start_file_stat(struct weft_file *file, const char *path,
+                                      struct stat *status)
 {
     file->path = path;
     file->status = status;
-    return start_file(file, &file_wait, stat_file);
+    return begin_file_job(file, &file_wait_kind, stat_file_job);
 }
 
 struct weft_op weft_file_stat(struct weft_file *file, struct stat *result)
 {
     int status = check_file(file);
 
-    return status < 0 ? weft_op_(status) : start_stat(file, NULL, result);
+    return status < 0 ? weft_op_(status) : start_file_stat(file, NULL, result);
 }
 
 struct weft_op weft_stat(struct weft_file *file, const char *path,
                          struct stat *result)
 {
     return file->is_busy ? weft_op_(WEFT_EBUSY)
-                         : start_stat(file, path, result);
+                         : start_file_stat(file, path, result);
 }

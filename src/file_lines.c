@@ -35,7 +35,7 @@ static int make_room_for_lines(struct weft_lines *lines)
 }
 
 /* Is there a whole line, or the rest of the file? */
-static bool find_line(struct weft_lines *lines)
+static bool find_line_end(struct weft_lines *lines)
 {
     const char *end = NULL;
 
@@ -52,7 +52,7 @@ static bool find_line(struct weft_lines *lines)
 }
 
 /* The line that was found; the next one begins behind it. */
-static struct weft_line take_line(struct weft_lines *lines)
+static struct weft_line take_found_line(struct weft_lines *lines)
 {
     struct weft_line line;
 
@@ -65,7 +65,7 @@ static struct weft_line take_line(struct weft_lines *lines)
     return line;
 }
 
-static void begin_lines(struct weft_lines *lines)
+static void begin_file_lines(struct weft_lines *lines)
 {
     lines->allocator = weft_loop_current_->allocator;
     if (lines->limit == 0) {
@@ -86,16 +86,16 @@ static struct weft_op read_more_lines(struct weft_lines *lines)
 struct weft_async weft_lines(struct weft_frame *frame)
 {
     ASYNC_BEGIN(weft_lines);
-    begin_lines(self);
+    begin_file_lines(self);
     do {
         ASYNC_AWAIT(read_more_lines(self));
         self->end += (size_t)frame->value;
         self->at_end = frame->value == 0;
-        while (find_line(self)) {
+        while (find_line_end(self)) {
             if (self->searched - self->begin > self->limit) {
                 ASYNC_RAISE(WEFT_ELIMIT);
             }
-            ASYNC_YIELD(take_line(self));
+            ASYNC_YIELD(take_found_line(self));
         }
         if (self->end - self->begin > self->limit) {
             ASYNC_RAISE(WEFT_ELIMIT);

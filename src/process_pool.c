@@ -16,7 +16,7 @@
 
 /* ---- Opening and closing ---- */
 
-static int fork_server(struct weft_process_pool *pool)
+static int fork_pool_server(struct weft_process_pool *pool)
 {
     int fds[2];
     pid_t pid;
@@ -59,7 +59,7 @@ int weft_process_pool_open(struct weft_process_pool *pool, size_t limit)
         return WEFT_EINVAL;
     }
     pool->idle = calloc(limit, sizeof *pool->idle);
-    status = pool->idle != NULL ? fork_server(pool) : WEFT_ENOMEM;
+    status = pool->idle != NULL ? fork_pool_server(pool) : WEFT_ENOMEM;
     if (status < 0) {
         free(pool->idle);
         pool->idle = NULL;
@@ -98,7 +98,7 @@ int weft_process_pool_close(struct weft_process_pool *pool)
 
 /* ---- Workers ---- */
 
-static int send_order(struct weft_process_pool *pool, int fire)
+static int send_pool_order(struct weft_process_pool *pool, int fire)
 {
     struct weft_process_order_ order = {fire};
     ssize_t count;
@@ -116,7 +116,7 @@ void weft_process_pool_dismiss_(struct weft_process_pool *pool,
                                 struct weft_worker_process_ worker)
 {
     close(worker.fd);
-    send_order(pool, worker.pid);
+    send_pool_order(pool, worker.pid);
     pool->alive--;
 }
 
@@ -137,7 +137,7 @@ bool weft_process_pool_take_(struct weft_process_pool *pool,
     return false;
 }
 
-static int socket_in(struct msghdr *message)
+static int socket_in_answer(struct msghdr *message)
 {
     struct cmsghdr *head = CMSG_FIRSTHDR(message);
     int fd = -1;
@@ -150,8 +150,8 @@ static int socket_in(struct msghdr *message)
 }
 
 /* 0 and a worker, -EAGAIN, or why there is none. */
-static int receive_worker(struct weft_process_pool *pool,
-                          struct weft_worker_process_ *worker)
+static int receive_pool_worker(struct weft_process_pool *pool,
+                               struct weft_worker_process_ *worker)
 {
     struct weft_process_answer_ answer;
     struct iovec bytes = {&answer, sizeof answer};
@@ -176,7 +176,7 @@ static int receive_worker(struct weft_process_pool *pool,
     }
     pool->owed--;
     worker->pid = answer.pid;
-    worker->fd = socket_in(&message);
+    worker->fd = socket_in_answer(&message);
     if (answer.pid < 0) {
         return answer.pid;
     }
@@ -194,13 +194,14 @@ struct weft_async weft_process_hire_(struct weft_frame *frame)
     ASYNC_AWAIT(weft_lock_acquire(&self->pool->lock));
     self->has_lock = true;
     if (self->pool->owed == 0) {
-        status = send_order(self->pool, 0);
+        status = send_pool_order(self->pool, 0);
         if (status < 0) {
             ASYNC_RAISE(status);
         }
         self->pool->owed++;
     }
-    while ((status = receive_worker(self->pool, &self->worker)) == -EAGAIN) {
+    while ((status = receive_pool_worker(self->pool, &self->worker)) ==
+           -EAGAIN) {
         ASYNC_AWAIT(weft_wait_readable(self->pool->control));
     }
     if (status < 0) {

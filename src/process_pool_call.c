@@ -12,7 +12,7 @@
 /* What goes through the worker's socket, in this order. */
 enum { SEND_HEAD, SEND_REQUEST, RECEIVE_TAIL, RECEIVE_REPLY, CALL_PHASES };
 
-static char *bytes_of_phase(struct weft_process_call *call, size_t *size)
+static char *bytes_of_call_phase(struct weft_process_call *call, size_t *size)
 {
     char *bytes;
 
@@ -33,8 +33,8 @@ static char *bytes_of_phase(struct weft_process_call *call, size_t *size)
     }
 }
 
-static ssize_t move_some(const struct weft_process_call *call, char *bytes,
-                         size_t size)
+static ssize_t move_call_bytes_once(const struct weft_process_call *call,
+                                    char *bytes, size_t size)
 {
     return call->phase <= SEND_REQUEST
                ? send(call->worker.fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT)
@@ -43,13 +43,14 @@ static ssize_t move_some(const struct weft_process_call *call, char *bytes,
 
 /* 0 when all bytes of the phase went through, -EAGAIN, or WEFT_ECRASHED when
  * there is nobody at the other end. */
-static int move_bytes(struct weft_process_call *call)
+static int move_call_bytes(struct weft_process_call *call)
 {
     size_t size;
-    char *bytes = bytes_of_phase(call, &size);
+    char *bytes = bytes_of_call_phase(call, &size);
 
     while (call->done < size) {
-        ssize_t count = move_some(call, bytes + call->done, size - call->done);
+        ssize_t count =
+            move_call_bytes_once(call, bytes + call->done, size - call->done);
 
         if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
             return -EAGAIN;
@@ -63,13 +64,13 @@ static int move_bytes(struct weft_process_call *call)
     return 0;
 }
 
-static struct weft_op wait_for_worker(const struct weft_process_call *call)
+static struct weft_op wait_for_call_worker(const struct weft_process_call *call)
 {
     return call->phase <= SEND_REQUEST ? weft_wait_writable(call->worker.fd)
                                        : weft_wait_readable(call->worker.fd);
 }
 
-static int prepare_call(struct weft_process_call *call)
+static int prepare_process_call(struct weft_process_call *call)
 {
     if (!call->pool->is_open) {
         return WEFT_ECLOSED;
@@ -86,7 +87,7 @@ static int prepare_call(struct weft_process_call *call)
     return 0;
 }
 
-static void end_call(struct weft_process_call *call, int outcome)
+static void end_process_call(struct weft_process_call *call, int outcome)
 {
     struct weft_process_pool *pool = call->pool;
 
@@ -106,7 +107,7 @@ struct weft_async weft_process_call(struct weft_frame *frame)
     int status;
 
     ASYNC_BEGIN(weft_process_call);
-    status = prepare_call(self);
+    status = prepare_process_call(self);
     if (status < 0) {
         ASYNC_RAISE(status);
     }
@@ -119,8 +120,8 @@ struct weft_async weft_process_call(struct weft_frame *frame)
     }
     self->has_worker = true;
     for (; self->phase < CALL_PHASES; self->phase++) {
-        while ((status = move_bytes(self)) == -EAGAIN) {
-            ASYNC_AWAIT(wait_for_worker(self));
+        while ((status = move_call_bytes(self)) == -EAGAIN) {
+            ASYNC_AWAIT(wait_for_call_worker(self));
         }
         if (status < 0) {
             ASYNC_RAISE(status);
@@ -133,6 +134,6 @@ struct weft_async weft_process_call(struct weft_frame *frame)
         ASYNC_RAISE(self->result);
     }
     ASYNC_FINALLY
-    end_call(self, frame->outcome);
+    end_process_call(self, frame->outcome);
     ASYNC_END;
 }

@@ -13,7 +13,7 @@
 /* ---- A worker ---- */
 
 /* False at the end of the requests. */
-static bool receive_all(int fd, void *data, size_t size)
+static bool receive_in_worker(int fd, void *data, size_t size)
 {
     char *place = data;
 
@@ -31,7 +31,7 @@ static bool receive_all(int fd, void *data, size_t size)
     return true;
 }
 
-static bool send_all(int fd, const void *data, size_t size)
+static bool send_in_worker(int fd, const void *data, size_t size)
 {
     const char *place = data;
 
@@ -50,15 +50,15 @@ static bool send_all(int fd, const void *data, size_t size)
 }
 
 /* What is printed in a worker is not to be lost with it. */
-static bool work_once(int fd, const struct weft_process_head_ *head,
-                      void *request, void *reply)
+static bool work_on_request(int fd, const struct weft_process_head_ *head,
+                            void *request, void *reply)
 {
     struct weft_work work = {request, head->request_size, reply,
                              head->reply_limit, 0};
     struct weft_process_tail_ tail;
 
     memset(&tail, 0, sizeof tail);
-    if (!receive_all(fd, request, head->request_size)) {
+    if (!receive_in_worker(fd, request, head->request_size)) {
         return false;
     }
     tail.result = head->function(&work);
@@ -68,21 +68,21 @@ static bool work_once(int fd, const struct weft_process_head_ *head,
         tail.result = WEFT_ELIMIT;
         tail.reply_size = 0;
     }
-    return send_all(fd, &tail, sizeof tail) &&
-           send_all(fd, reply, tail.reply_size);
+    return send_in_worker(fd, &tail, sizeof tail) &&
+           send_in_worker(fd, reply, tail.reply_size);
 }
 
-static void be_worker(int fd)
+static void be_pool_worker(int fd)
 {
     struct weft_process_head_ head;
     bool goes_on = true;
 
-    while (goes_on && receive_all(fd, &head, sizeof head)) {
+    while (goes_on && receive_in_worker(fd, &head, sizeof head)) {
         void *request = calloc(1, head.request_size + 1);
         void *reply = calloc(1, head.reply_limit + 1);
 
         goes_on = request != NULL && reply != NULL &&
-                  work_once(fd, &head, request, reply);
+                  work_on_request(fd, &head, request, reply);
         free(request);
         free(reply);
     }
@@ -92,35 +92,35 @@ static void be_worker(int fd)
 /* ---- The server ---- */
 
 /* Workers that were not waited for: nobody else gets their numbers. */
-struct crew {
+struct pool_crew {
     pid_t *pids;
     size_t count, capacity;
 };
 
-static void forget_worker(struct crew *crew, size_t i)
+static void forget_crew_worker(struct pool_crew *crew, size_t i)
 {
     crew->pids[i] = crew->pids[--crew->count];
 }
 
-static void reap_crew(struct crew *crew)
+static void reap_pool_crew(struct pool_crew *crew)
 {
     for (size_t i = crew->count; i > 0; i--) {
         if (waitpid(crew->pids[i - 1], NULL, WNOHANG) != 0) {
-            forget_worker(crew, i - 1);
+            forget_crew_worker(crew, i - 1);
         }
     }
 }
 
-static void fire_worker(struct crew *crew, size_t i)
+static void fire_crew_worker(struct pool_crew *crew, size_t i)
 {
     kill(crew->pids[i], SIGKILL);
     while (waitpid(crew->pids[i], NULL, 0) < 0 && errno == EINTR) {
         continue;
     }
-    forget_worker(crew, i);
+    forget_crew_worker(crew, i);
 }
 
-static bool has_room_for_one(struct crew *crew)
+static bool has_room_in_crew(struct pool_crew *crew)
 {
     if (crew->count == crew->capacity) {
         size_t capacity = crew->capacity * 2 + 8;
@@ -135,9 +135,10 @@ static bool has_room_for_one(struct crew *crew)
     return true;
 }
 
-static int fork_worker(struct crew *crew, int control, const int fds[2])
+static int fork_crew_worker(struct pool_crew *crew, int control,
+                            const int fds[2])
 {
-    pid_t pid = has_room_for_one(crew) ? fork() : -1;
+    pid_t pid = has_room_in_crew(crew) ? fork() : -1;
 
     if (pid < 0) {
         return errno > 0 ? -errno : WEFT_ENOMEM;
@@ -145,14 +146,14 @@ static int fork_worker(struct crew *crew, int control, const int fds[2])
     if (pid == 0) {
         close(control);
         close(fds[0]);
-        be_worker(fds[1]);
+        be_pool_worker(fds[1]);
     }
     crew->pids[crew->count++] = pid;
     return pid;
 }
 
 /* A number, and a socket with it if there is one. */
-static void answer_order(int control, int pid, int fd)
+static void answer_pool_order(int control, int pid, int fd)
 {
     struct weft_process_answer_ answer = {pid};
     struct iovec bytes = {&answer, sizeof answer};
@@ -181,32 +182,32 @@ static void answer_order(int control, int pid, int fd)
     }
 }
 
-static void hire_for(struct crew *crew, int control)
+static void hire_into_crew(struct pool_crew *crew, int control)
 {
     int fds[2];
     int pid;
 
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0) {
-        answer_order(control, -errno, -1);
+        answer_pool_order(control, -errno, -1);
         return;
     }
-    pid = fork_worker(crew, control, fds);
-    answer_order(control, pid, pid > 0 ? fds[0] : -1);
+    pid = fork_crew_worker(crew, control, fds);
+    answer_pool_order(control, pid, pid > 0 ? fds[0] : -1);
     close(fds[0]);
     close(fds[1]);
 }
 
-static void fire_for(struct crew *crew, pid_t pid)
+static void fire_from_crew(struct pool_crew *crew, pid_t pid)
 {
     for (size_t i = 0; i < crew->count; i++) {
         if (crew->pids[i] == pid) {
-            fire_worker(crew, i);
+            fire_crew_worker(crew, i);
             return;
         }
     }
 }
 
-static void close_all_but(int control)
+static void close_all_fds_but(int control)
 {
     long count = sysconf(_SC_OPEN_MAX);
 
@@ -223,27 +224,27 @@ static void close_all_but(int control)
 /* Ctrl-C goes to all processes of a terminal: here the program decides. */
 void weft_process_pool_server_(int control)
 {
-    struct crew crew = {NULL, 0, 0};
+    struct pool_crew crew = {NULL, 0, 0};
     struct weft_process_order_ order;
     sigset_t none;
     ssize_t count;
 
-    close_all_but(control);
+    close_all_fds_but(control);
     signal(SIGINT, SIG_IGN);
     signal(SIGCHLD, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     while ((count = recv(control, &order, sizeof order, 0)) > 0 ||
            (count < 0 && errno == EINTR)) {
-        reap_crew(&crew);
+        reap_pool_crew(&crew);
         if (count > 0 && order.fire == 0) {
-            hire_for(&crew, control);
+            hire_into_crew(&crew, control);
         } else if (count > 0) {
-            fire_for(&crew, order.fire);
+            fire_from_crew(&crew, order.fire);
         }
     }
     while (crew.count > 0) {
-        fire_worker(&crew, crew.count - 1);
+        fire_crew_worker(&crew, crew.count - 1);
     }
     _exit(0);
 }

@@ -14,7 +14,7 @@
 
 /* ---- In the thread ---- */
 
-static int open_dir(void *arg)
+static int open_dir_job(void *arg)
 {
     struct weft_scandir *dir = arg;
 
@@ -22,7 +22,7 @@ static int open_dir(void *arg)
     return dir->stream != NULL ? 0 : -errno;
 }
 
-static enum weft_file_kind kind_of(DIR *stream, const char *name)
+static enum weft_file_kind kind_of_dir_name(DIR *stream, const char *name)
 {
     struct stat status;
 
@@ -36,8 +36,8 @@ static enum weft_file_kind kind_of(DIR *stream, const char *name)
 }
 
 /* Most file systems tell at once; the others are asked for each. */
-static enum weft_file_kind kind_of_entry(DIR *stream,
-                                         const struct dirent *entry)
+static enum weft_file_kind kind_of_dir_entry(DIR *stream,
+                                             const struct dirent *entry)
 {
 #if defined(DT_REG)
     switch (entry->d_type) {
@@ -53,16 +53,16 @@ static enum weft_file_kind kind_of_entry(DIR *stream,
         return WEFT_FILE_OTHER;
     }
 #endif
-    return kind_of(stream, entry->d_name);
+    return kind_of_dir_name(stream, entry->d_name);
 }
 
-static bool is_dot(const char *name)
+static bool is_dot_or_dots(const char *name)
 {
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
 /* As many names as have room, each behind its kind. */
-static int read_dir(void *arg)
+static int read_dir_job(void *arg)
 {
     struct weft_scandir *dir = arg;
     const size_t largest = sizeof(((struct dirent *)0)->d_name) + 1;
@@ -77,11 +77,11 @@ static int read_dir(void *arg)
         if (entry == NULL) {
             return -errno;
         }
-        if (is_dot(entry->d_name)) {
+        if (is_dot_or_dots(entry->d_name)) {
             continue;
         }
         size = strlen(entry->d_name) + 1;
-        dir->names[dir->used] = (char)kind_of_entry(dir->stream, entry);
+        dir->names[dir->used] = (char)kind_of_dir_entry(dir->stream, entry);
         memcpy(dir->names + dir->used + 1, entry->d_name, size);
         dir->used += size + 1;
     }
@@ -90,7 +90,7 @@ static int read_dir(void *arg)
 
 /* ---- One directory ---- */
 
-static struct weft_dir_entry next_entry(struct weft_scandir *dir)
+static struct weft_dir_entry next_dir_entry(struct weft_scandir *dir)
 {
     struct weft_dir_entry entry;
 
@@ -104,12 +104,12 @@ struct weft_async weft_scandir(struct weft_frame *frame)
 {
     ASYNC_BEGIN(weft_scandir);
     ASYNC_AWAIT(
-        weft_run_in_executor(&self->job, self->executor, open_dir, self));
+        weft_run_in_executor(&self->job, self->executor, open_dir_job, self));
     do {
-        ASYNC_AWAIT(
-            weft_run_in_executor(&self->job, self->executor, read_dir, self));
+        ASYNC_AWAIT(weft_run_in_executor(&self->job, self->executor,
+                                         read_dir_job, self));
         while (self->next < self->used) {
-            ASYNC_YIELD(next_entry(self));
+            ASYNC_YIELD(next_dir_entry(self));
         }
     } while (self->used > 0);
     ASYNC_FINALLY
@@ -130,7 +130,8 @@ struct weft_walk_dir_ {
     char path[];
 };
 
-static int add_dir(struct weft_walk *walk, const char *path, unsigned depth)
+static int add_walk_dir(struct weft_walk *walk, const char *path,
+                        unsigned depth)
 {
     size_t length = strlen(path) + 1;
     size_t size = sizeof(struct weft_walk_dir_) + length;
@@ -153,7 +154,7 @@ static int add_dir(struct weft_walk *walk, const char *path, unsigned depth)
     return 0;
 }
 
-static void drop_dir(struct weft_walk *walk)
+static void drop_walk_dir(struct weft_walk *walk)
 {
     struct weft_walk_dir_ *dir = walk->current;
 
@@ -165,7 +166,7 @@ static void drop_dir(struct weft_walk *walk)
 }
 
 /* The entry's whole path, and the entry among the directories to come. */
-static int look_at_entry(struct weft_walk *walk)
+static int look_at_dir_entry(struct weft_walk *walk)
 {
     const struct weft_walk_dir_ *dir = walk->current;
     const struct weft_dir_entry *entry = &walk->dir.value;
@@ -181,11 +182,11 @@ static int look_at_entry(struct weft_walk *walk)
     }
     memcpy(walk->text + length, entry->name, size);
     return entry->kind == WEFT_FILE_DIRECTORY
-               ? add_dir(walk, walk->text, dir->depth + 1)
+               ? add_walk_dir(walk, walk->text, dir->depth + 1)
                : 0;
 }
 
-static struct weft_walk_entry walk_entry(struct weft_walk *walk)
+static struct weft_walk_entry make_walk_entry(struct weft_walk *walk)
 {
     struct weft_walk_entry entry;
 
@@ -202,7 +203,7 @@ struct weft_async weft_walk(struct weft_frame *frame)
     int status;
 
     ASYNC_BEGIN(weft_walk);
-    status = add_dir(self, self->path, 0);
+    status = add_walk_dir(self, self->path, 0);
     if (status < 0) {
         ASYNC_RAISE(status);
     }
@@ -211,12 +212,12 @@ struct weft_async weft_walk(struct weft_frame *frame)
                         .executor = self->executor);
         ASYNC_TRY {
             ASYNC_FOR(&self->dir) {
-                status = look_at_entry(self);
+                status = look_at_dir_entry(self);
                 if (status < 0) {
                     self->is_below = false; /* not the directory's */
                     ASYNC_RAISE(status);
                 }
-                ASYNC_YIELD(walk_entry(self));
+                ASYNC_YIELD(make_walk_entry(self));
             }
         }
         ASYNC_CATCH(self->error) {
@@ -226,11 +227,11 @@ struct weft_async weft_walk(struct weft_frame *frame)
             self->unreadable++;
         }
         self->is_below = true;
-        drop_dir(self);
+        drop_walk_dir(self);
     }
     ASYNC_FINALLY
     while (self->current != NULL) {
-        drop_dir(self);
+        drop_walk_dir(self);
     }
     weft_close(&self->dir.frame);
     ASYNC_END;

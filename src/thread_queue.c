@@ -8,21 +8,21 @@
 
 /* One for all, so that a queue need not be opened. It is held for copying an
  * item, and to tell who waits. */
-static pthread_mutex_t queue_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t thread_queue_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 void weft_thread_queues_lock_(void)
 {
-    pthread_mutex_lock(&queue_mutex);
+    pthread_mutex_lock(&thread_queue_mutex);
 }
 
 void weft_thread_queues_unlock_(void)
 {
-    pthread_mutex_unlock(&queue_mutex);
+    pthread_mutex_unlock(&thread_queue_mutex);
 }
 
 /* In the loop. Who sent it has the lock while it wakes the loop, whose driver
  * may be gone soon after this. */
-static void arrive_waiter(void *arg)
+static void arrive_thread_waiter(void *arg)
 {
     struct weft_thread_waiter_ *waiter = arg;
 
@@ -41,15 +41,15 @@ bool weft_thread_queue_wake_(struct weft_list *list)
     }
     waiter = WEFT_OWNER(node, struct weft_thread_waiter_, node);
     if (waiter->loop != NULL) {
-        weft_call_soon_threadsafe(waiter->loop, &waiter->arrival, arrive_waiter,
-                                  waiter);
+        weft_call_soon_threadsafe(waiter->loop, &waiter->arrival,
+                                  arrive_thread_waiter, waiter);
     } else {
         weft_concurrent_set_result(waiter->goes_on, NULL);
     }
     return true;
 }
 
-static void wake_all_waiters(struct weft_list *list)
+static void wake_all_thread_waiters(struct weft_list *list)
 {
     while (weft_thread_queue_wake_(list)) {
         continue;
@@ -58,7 +58,7 @@ static void wake_all_waiters(struct weft_list *list)
 
 /* ---- Attempts, under the lock ---- */
 
-static char *place_of(const struct weft_thread_queue *queue, size_t i)
+static char *thread_queue_place(const struct weft_thread_queue *queue, size_t i)
 {
     return queue->items + (queue->head + i) % queue->maxsize * queue->item_size;
 }
@@ -74,7 +74,7 @@ int weft_thread_queue_try_put_(struct weft_thread_queue *queue, void *item)
     if (queue->count == queue->maxsize) {
         return WEFT_PENDING_;
     }
-    memcpy(place_of(queue, queue->count), item, queue->item_size);
+    memcpy(thread_queue_place(queue, queue->count), item, queue->item_size);
     queue->count++;
     queue->unfinished++;
     weft_thread_queue_wake_(&queue->getters);
@@ -88,7 +88,7 @@ int weft_thread_queue_try_get_(struct weft_thread_queue *queue, void *item)
                : queue->maxsize == 0 ? WEFT_EINVAL
                                      : WEFT_PENDING_;
     }
-    memcpy(item, place_of(queue, 0), queue->item_size);
+    memcpy(item, thread_queue_place(queue, 0), queue->item_size);
     queue->head = (queue->head + 1) % queue->maxsize;
     queue->count--;
     weft_thread_queue_wake_(&queue->putters);
@@ -142,7 +142,7 @@ int weft_thread_queue_task_done(struct weft_thread_queue *queue)
         queue->unfinished--;
     }
     if (queue->unfinished == 0) {
-        wake_all_waiters(&queue->joiners);
+        wake_all_thread_waiters(&queue->joiners);
     }
     weft_thread_queues_unlock_();
     return status;
@@ -156,11 +156,11 @@ void weft_thread_queue_shutdown(struct weft_thread_queue *queue, bool immediate)
         queue->unfinished -= queue->count;
         queue->count = 0;
         if (queue->unfinished == 0) {
-            wake_all_waiters(&queue->joiners);
+            wake_all_thread_waiters(&queue->joiners);
         }
     }
-    wake_all_waiters(&queue->getters);
-    wake_all_waiters(&queue->putters);
+    wake_all_thread_waiters(&queue->getters);
+    wake_all_thread_waiters(&queue->putters);
     weft_thread_queues_unlock_();
 }
 

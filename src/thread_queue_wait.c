@@ -6,7 +6,7 @@
 #include "weft/loop.h"
 #include "weft/park.h"
 
-static int try_join(struct weft_thread_queue *queue, void *item)
+static int try_thread_queue_join(struct weft_thread_queue *queue, void *item)
 {
     (void)item;
     return queue->unfinished > 0 ? WEFT_PENDING_ : 0;
@@ -15,7 +15,7 @@ static int try_join(struct weft_thread_queue *queue, void *item)
 /* ---- Waiting, in a task ---- */
 
 /* Under the lock: try, or get in line. */
-static int attempt_or_wait(struct weft_thread_waiter_ *waiter)
+static int attempt_or_get_in_line(struct weft_thread_waiter_ *waiter)
 {
     int status = waiter->attempt(waiter->queue, waiter->item);
 
@@ -26,7 +26,7 @@ static int attempt_or_wait(struct weft_thread_waiter_ *waiter)
 }
 
 /* It was woken and does not want to any more: it is the turn of the next. */
-static void pass_on_chance(struct weft_thread_waiter_ *waiter)
+static void pass_on_thread_chance(struct weft_thread_waiter_ *waiter)
 {
     struct weft_thread_queue *queue = waiter->queue;
 
@@ -63,9 +63,9 @@ static int resume_thread_queue(struct weft_task *task, int status)
 
     weft_thread_queues_lock_();
     if (status == 0) {
-        status = attempt_or_wait(waiter);
+        status = attempt_or_get_in_line(waiter);
     } else if (weft_task_was_woken_(task)) {
-        pass_on_chance(waiter);
+        pass_on_thread_chance(waiter);
     }
     weft_thread_queues_unlock_();
     if (status == WEFT_PENDING_) {
@@ -104,7 +104,7 @@ static struct weft_op await_attempt(struct weft_thread_queue *queue,
     waiter->loop = loop;
     waiter->task = weft_current_task();
     weft_thread_queues_lock_();
-    status = attempt_or_wait(waiter);
+    status = attempt_or_get_in_line(waiter);
     weft_thread_queues_unlock_();
     if (status != WEFT_PENDING_) {
         weft_free_(loop->allocator, waiter, sizeof *waiter);
@@ -129,12 +129,12 @@ struct weft_op weft_thread_queue_get(struct weft_thread_queue *queue,
 
 struct weft_op weft_thread_queue_join(struct weft_thread_queue *queue)
 {
-    return await_attempt(queue, &queue->joiners, try_join, NULL);
+    return await_attempt(queue, &queue->joiners, try_thread_queue_join, NULL);
 }
 
 /* ---- Waiting, in a thread ---- */
 
-static double seconds_now(void)
+static double thread_seconds_now(void)
 {
     struct timespec now;
 
@@ -145,7 +145,7 @@ static double seconds_now(void)
 /* Woken or late, it tries again, so a chance that came too late is not lost. */
 static int block_for_attempt(struct weft_thread_waiter_ *waiter, double timeout)
 {
-    double deadline = seconds_now() + timeout;
+    double deadline = thread_seconds_now() + timeout;
     bool is_late = timeout <= 0;
     int status;
 
@@ -153,9 +153,10 @@ static int block_for_attempt(struct weft_thread_waiter_ *waiter, double timeout)
         return WEFT_EINVAL;
     }
     weft_thread_queues_lock_();
-    while ((status = attempt_or_wait(waiter)) == WEFT_PENDING_ && !is_late) {
+    while ((status = attempt_or_get_in_line(waiter)) == WEFT_PENDING_ &&
+           !is_late) {
         struct weft_concurrent goes_on = {.error = 0};
-        double left = deadline - seconds_now();
+        double left = deadline - thread_seconds_now();
 
         waiter->goes_on = &goes_on;
         weft_thread_queues_unlock_();

@@ -46,7 +46,7 @@ void weft_workers_stop(struct weft_workers *workers)
 
 /* ---- In a worker's thread ---- */
 
-static void stop_worker(void *arg)
+static void cancel_worker_main(void *arg)
 {
     struct weft_worker_ *worker = arg;
 
@@ -56,8 +56,8 @@ static void stop_worker(void *arg)
 }
 
 /* False if it is not to begin at all. */
-static bool announce_worker(struct weft_worker_ *worker,
-                            struct weft_runner *runner)
+static bool announce_worker_loop(struct weft_worker_ *worker,
+                                 struct weft_runner *runner)
 {
     bool begins;
 
@@ -69,14 +69,14 @@ static bool announce_worker(struct weft_worker_ *worker,
     return begins;
 }
 
-static void withdraw_worker(struct weft_worker_ *worker)
+static void withdraw_worker_loop(struct weft_worker_ *worker)
 {
     pthread_mutex_lock(&workers_mutex);
     worker->loop = NULL;
     pthread_mutex_unlock(&workers_mutex);
 }
 
-static int close_worker(struct weft_runner *runner)
+static int close_worker_runner(struct weft_runner *runner)
 {
     int status = weft_runner_close(runner);
 
@@ -90,7 +90,7 @@ static int close_worker(struct weft_runner *runner)
     return status;
 }
 
-static int run_worker(struct weft_worker_ *worker)
+static int run_worker_loop(struct weft_worker_ *worker)
 {
     struct weft_runner runner;
     int status = weft_runner_open(&runner);
@@ -99,15 +99,15 @@ static int run_worker(struct weft_worker_ *worker)
     if (status < 0) {
         return status;
     }
-    if (announce_worker(worker, &runner)) {
+    if (announce_worker_loop(worker, &runner)) {
         status = weft_runner_run_(&runner, worker->resume, worker->frame);
-        withdraw_worker(worker);
+        withdraw_worker_loop(worker);
     }
-    rest = close_worker(&runner);
+    rest = close_worker_runner(&runner);
     return status < 0 ? status : rest;
 }
 
-static void end_worker(struct weft_workers *workers, int status)
+static void end_worker_run(struct weft_workers *workers, int status)
 {
     bool was_stopped =
         status == WEFT_ECANCELLED && atomic_load(&workers->is_stopping);
@@ -129,14 +129,14 @@ static void *run_worker_thread(void *arg)
     struct weft_worker_ *worker = arg;
 
     worker_number = worker->index + 1;
-    end_worker(worker->workers, run_worker(worker));
+    end_worker_run(worker->workers, run_worker_loop(worker));
     return NULL;
 }
 
 /* ---- In the thread that has started them ---- */
 
 /* The lock keeps the loops open meanwhile. */
-static int tell_workers(struct weft_workers *workers, int count)
+static int tell_workers_to_stop(struct weft_workers *workers, int count)
 {
     int alive;
 
@@ -146,8 +146,8 @@ static int tell_workers(struct weft_workers *workers, int count)
         struct weft_worker_ *worker = &workers->each[i];
 
         if (worker->loop != NULL) {
-            weft_call_soon_threadsafe(worker->loop, &worker->stop, stop_worker,
-                                      worker);
+            weft_call_soon_threadsafe(worker->loop, &worker->stop,
+                                      cancel_worker_main, worker);
             worker->loop = NULL; /* once is enough */
         }
     }
@@ -155,9 +155,9 @@ static int tell_workers(struct weft_workers *workers, int count)
     return alive;
 }
 
-static int start_worker(struct weft_workers *workers, int index,
-                        struct weft_async (*resume)(struct weft_frame *),
-                        const struct weft_frame *initial, size_t size)
+static int start_worker_thread(struct weft_workers *workers, int index,
+                               struct weft_async (*resume)(struct weft_frame *),
+                               const struct weft_frame *initial, size_t size)
 {
     struct weft_worker_ *worker = &workers->each[index];
     int status;
@@ -183,9 +183,9 @@ static int start_worker(struct weft_workers *workers, int index,
     return status;
 }
 
-static void join_workers(struct weft_workers *workers, int count)
+static void join_worker_threads(struct weft_workers *workers, int count)
 {
-    while (tell_workers(workers, count) > 0) {
+    while (tell_workers_to_stop(workers, count) > 0) {
         sem_wait(&workers->news); /* or a signal has come: look again */
     }
     for (int i = 0; i < count; i++) {
@@ -217,7 +217,7 @@ int weft_workers_run_(struct weft_workers *workers, int count,
     }
     atomic_store(&workers->may_post, true);
     while (started < count && status == 0) {
-        status = start_worker(workers, started, resume, initial, size);
+        status = start_worker_thread(workers, started, resume, initial, size);
         started += status == 0;
     }
     if (status < 0) {
@@ -226,13 +226,13 @@ int weft_workers_run_(struct weft_workers *workers, int count,
         pthread_mutex_unlock(&workers_mutex);
         weft_workers_stop(workers);
     }
-    join_workers(workers, started);
+    join_worker_threads(workers, started);
     return workers->error;
 }
 
 /* ---- One port for all ---- */
 
-static int bind_reserved(int fd, const struct addrinfo *address)
+static int bind_reserved_port(int fd, const struct addrinfo *address)
 {
     struct sockaddr_storage storage;
     socklen_t size = sizeof storage;
@@ -263,7 +263,7 @@ int weft_reserve_port(const char *host, int *fd)
         return status;
     }
     *fd = socket(lookup.addresses->ai_family, SOCK_STREAM, 0);
-    status = *fd < 0 ? -errno : bind_reserved(*fd, lookup.addresses);
+    status = *fd < 0 ? -errno : bind_reserved_port(*fd, lookup.addresses);
     if (status < 0 && *fd >= 0) {
         close(*fd);
     }
