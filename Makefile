@@ -4,7 +4,8 @@
 #   make demo          the main job: ask many web servers, one by one, then all
 #                      at once.  make demo URLS="http://127.0.0.1:8000/ ..."
 #   make test          build and run the tests
-#   make examples      build every program under docs/ into build/docs/
+#   make examples      build every program under docs/ into build/docs/; those
+#                      that need one library more where it is found
 #   make bench         measure, beside a hand-written switch loop; ONLY=yield
 #   make conformance   play SEEDS=1000 made-up scenarios on CPython's asyncio
 #                      and on weft, and compare what happens; FIRST=0 is the
@@ -78,6 +79,23 @@ TESTS := $(filter-out $(CARES_USERS),$(TESTS))
 PROGRAMS := $(filter-out $(CARES_USERS),$(PROGRAMS))
 endif
 
+# Examples that need one library more, built where it is.
+define ADAPTER
+ifeq ($(shell pkg-config --exists $(2) 2>/dev/null && echo yes),yes)
+$(1)_LIBS := $(shell pkg-config --libs $(2))
+$(1)_FLAGS := $(subst -I,-isystem ,$(shell pkg-config --cflags-only-I $(2)))
+ADAPTER_FLAGS += $$($(1)_FLAGS) $$($(1)_LIBS)
+$$(OUT)/docs/examples/$(1): private FLAGS += $$($(1)_FLAGS)
+$$(OUT)/docs/examples/$(1): private LIBS += $$($(1)_LIBS)
+else
+PROGRAMS := $$(filter-out docs/examples/$(1).c,$$(PROGRAMS))
+SKIPPED += $(1).c:$(2)
+endif
+endef
+$(eval $(call ADAPTER,redis,hiredis))
+$(eval $(call ADAPTER,postgres,libpq))
+$(eval $(call ADAPTER,curl_multi,libcurl))
+
 # The default build is also the one to install; others stay in their folder.
 build/libweft.a: $(OUT)/libweft.a
 	cp $< $@
@@ -111,9 +129,12 @@ $(OUT)/docs/%: docs/%.c $(OUT)/libweft.a
 test: $(TESTS:tests/%.c=$(OUT)/test/%) examples $(OUT)/conformance
 	@CC="$(CC)" OUT=$(OUT) tests/run.sh $(OUT) \
 		$(TESTS:tests/%.c=$(OUT)/test/%) tests/conformance/golden.sh \
-		tests/misuse.sh tests/docs.sh tests/examples.sh
+		tests/misuse.sh tests/docs.sh tests/examples.sh tests/adapters.sh
 
 examples: $(PROGRAMS:docs/%.c=$(OUT)/docs/%)
+	@for skipped in $(SKIPPED); do \
+		echo "skip docs/examples/$${skipped%:*}: no $${skipped#*:}"; \
+	done
 
 demo: $(OUT)/docs/examples/website_status
 	@$< $(URLS)
@@ -166,7 +187,9 @@ header-only: | deps
 		docs/examples/*) \
 			way="-o $(OUT)/header-only/a.out $(LDFLAGS) $(LIBS)"; \
 			grep -q '^#define WEFT_WITH_' $$program && \
-				way="$$way $(TLS_LIBS) $(CARES_LIBS)" ;; \
+				way="$$way $(TLS_LIBS) $(CARES_LIBS)"; \
+			grep -qE '^#include <(hiredis|libpq|curl)' $$program && \
+				way="$$way $(ADAPTER_FLAGS)" ;; \
 		*) way=-fsyntax-only ;; \
 		esac; \
 		echo "$$program $$way"; \

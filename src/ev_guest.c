@@ -31,7 +31,7 @@ struct weft_ev_guest_ {
 };
 
 /* The loop of this thread that a host runs. */
-static WEFT_THREAD_LOCAL_ struct weft_loop *hosted_loop;
+static WEFT_THREAD_LOCAL_ struct weft_loop *guest_loop;
 
 /* ---- What the host has to know ---- */
 
@@ -46,7 +46,7 @@ static bool guest_has_work(const struct weft_ev_guest_ *guest)
             loop->alarms.places[0].when <= weft_loop_ticks(loop));
 }
 
-static void set_idle(struct weft_ev_guest_ *guest, bool is_wanted)
+static void set_guest_idle(struct weft_ev_guest_ *guest, bool is_wanted)
 {
     if (is_wanted) {
         ev_idle_start(guest->host, &guest->idle);
@@ -55,7 +55,7 @@ static void set_idle(struct weft_ev_guest_ *guest, bool is_wanted)
     }
 }
 
-static void set_hold(struct weft_ev_guest_ *guest, bool is_wanted)
+static void set_guest_hold(struct weft_ev_guest_ *guest, bool is_wanted)
 {
     if (guest->holds == is_wanted) {
         return;
@@ -69,7 +69,7 @@ static void set_hold(struct weft_ev_guest_ *guest, bool is_wanted)
 }
 
 /* Only when the next alarm is another one than the last time. */
-static void set_alarm(struct weft_ev_guest_ *guest)
+static void set_guest_alarm(struct weft_ev_guest_ *guest)
 {
     struct weft_loop *loop = guest->loop;
     weft_ticks when =
@@ -92,24 +92,25 @@ static void set_alarm(struct weft_ev_guest_ *guest)
     ev_timer_start(guest->host, &guest->alarm);
 }
 
-static void tell_host(struct weft_ev_guest_ *guest)
+static void tell_the_host(struct weft_ev_guest_ *guest)
 {
-    set_idle(guest, guest_has_work(guest));
-    set_hold(guest, guest->loop->task_count > 0 || guest->loop->expected > 0);
-    set_alarm(guest);
+    set_guest_idle(guest, guest_has_work(guest));
+    set_guest_hold(guest,
+                   guest->loop->task_count > 0 || guest->loop->expected > 0);
+    set_guest_alarm(guest);
 }
 
 /* ---- What the host calls ---- */
 
-static void leave_host(struct weft_ev_guest_ *guest)
+static void guest_leaves(struct weft_ev_guest_ *guest)
 {
     guest->loop->is_running = false;
     guest->loop = NULL;
-    hosted_loop = NULL;
+    guest_loop = NULL;
     weft_ev_serve_(guest->ev, false);
     weft_ev_mute_(guest->ev);
-    set_idle(guest, false);
-    set_hold(guest, false);
+    set_guest_idle(guest, false);
+    set_guest_hold(guest, false);
     ev_timer_stop(guest->host, &guest->alarm);
     ev_ref(guest->host);
     ev_prepare_stop(guest->host, &guest->prepare);
@@ -117,7 +118,7 @@ static void leave_host(struct weft_ev_guest_ *guest)
     ev_check_stop(guest->host, &guest->check);
 }
 
-static bool time_is_left(const struct weft_loop *loop)
+static bool guest_has_time(const struct weft_loop *loop)
 {
     return loop->credit > 0 ||
            weft_loop_ticks(loop) - loop->polled < loop->poll_interval;
@@ -126,13 +127,13 @@ static bool time_is_left(const struct weft_loop *loop)
 /* After a turn. The first of a visit polls, that is, it takes what the host
  * has found. When the loop wants to poll again, or did, for want of time, it is
  * the host's turn. The loop's own count of turns begins at 0 with a poll. */
-static bool visit_goes_on(struct weft_loop *loop)
+static bool guest_goes_on(struct weft_loop *loop)
 {
     struct weft_ev_guest_ *guest =
         WEFT_OWNER(loop->driver, struct weft_ev, driver)->guest;
     bool goes_on = !weft_list_is_empty(&loop->ready) &&
                    loop->turns == guest->turns &&
-                   loop->turns + 1 < loop->poll_turns && time_is_left(loop);
+                   loop->turns + 1 < loop->poll_turns && guest_has_time(loop);
 
     guest->turns++;
     guest->is_ending = goes_on; /* unless it is asked again */
@@ -140,7 +141,7 @@ static bool visit_goes_on(struct weft_loop *loop)
 }
 
 /* It counts as running between visits, so that nobody else runs it. */
-static void visit(struct weft_ev_guest_ *guest)
+static void guest_visits(struct weft_ev_guest_ *guest)
 {
     struct weft_loop *loop = guest->loop;
 
@@ -150,16 +151,15 @@ static void visit(struct weft_ev_guest_ *guest)
     guest->is_ending = true;
     guest->is_in_turn = true;
     loop->is_running = false;
-    weft_loop_run_(loop, visit_goes_on);
+    weft_loop_run_(loop, guest_goes_on);
     loop->is_running = true;
     guest->is_in_turn = false;
     if (guest->is_ending) {
-        leave_host(guest);
+        guest_leaves(guest);
     }
 }
 
-static void on_host_has_polled(struct ev_loop *host, ev_check *check,
-                               int events)
+static void guest_after_poll(struct ev_loop *host, ev_check *check, int events)
 {
     struct weft_ev_guest_ *guest = check->data;
 
@@ -168,21 +168,21 @@ static void on_host_has_polled(struct ev_loop *host, ev_check *check,
         return; /* a task of ours runs the host */
     }
     if (guest_has_work(guest)) {
-        visit(guest);
+        guest_visits(guest);
     }
     if (guest->loop != NULL) {
-        tell_host(guest);
+        tell_the_host(guest);
     }
 }
 
-static void on_host_will_poll(struct ev_loop *host, ev_prepare *prepare,
+static void guest_before_poll(struct ev_loop *host, ev_prepare *prepare,
                               int events)
 {
     struct weft_ev_guest_ *guest = prepare->data;
 
     (void)host, (void)events;
     if (!guest->is_in_turn) {
-        tell_host(guest);
+        tell_the_host(guest);
     }
 }
 
@@ -244,8 +244,8 @@ int weft_ev_attach(struct weft_ev *ev, struct weft_allocator *allocator,
     memset(guest, 0, sizeof *guest);
     guest->ev = ev;
     guest->host = host;
-    ev_prepare_init(&guest->prepare, on_host_will_poll);
-    ev_check_init(&guest->check, on_host_has_polled);
+    ev_prepare_init(&guest->prepare, guest_before_poll);
+    ev_check_init(&guest->check, guest_after_poll);
     ev_idle_init(&guest->idle, on_guest_idle);
     ev_init(&guest->alarm, on_guest_alarm);
     guest->prepare.data = guest->check.data = guest;
@@ -271,18 +271,17 @@ int weft_ev_start(struct weft_ev *ev, struct weft_loop *loop)
     if (guest->loop == loop) {
         return 0;
     }
-    if (loop->is_running || hosted_loop != NULL ||
-        weft_loop_running() != NULL) {
+    if (loop->is_running || guest_loop != NULL || weft_loop_running() != NULL) {
         return WEFT_EALREADY;
     }
-    guest->loop = hosted_loop = loop;
+    guest->loop = guest_loop = loop;
     loop->is_running = true;
     weft_ev_serve_(ev, true);
     ev_prepare_start(guest->host, &guest->prepare);
     ev_unref(guest->host);
     ev_check_start(guest->host, &guest->check);
     ev_unref(guest->host);
-    tell_host(guest);
+    tell_the_host(guest);
     return 0;
 }
 
@@ -296,7 +295,7 @@ void weft_ev_stop(struct weft_ev *ev)
     if (ev->guest->is_in_turn) {
         weft_loop_stop(guest->loop);
     } else {
-        leave_host(guest);
+        guest_leaves(guest);
     }
 }
 
