@@ -3,9 +3,12 @@
 
 #include "parties.h"
 
+/* CPython: test_sslproto.SslProtoHandshakeTests.test_get_extra_info_on_closed_connection
+ */
 static void what_one_says_the_other_hears(void)
 {
     open_contexts();
+    CHECK(near.tls.native == NULL);
     near.does = asks;
     away.does = answers;
     meet();
@@ -14,6 +17,7 @@ static void what_one_says_the_other_hears(void)
     CHECK(near.tls.native == NULL && !near.tls.is_open);
     CHECK(near.tls.reason == NULL);
     CHECK_INT(near.tls.verify_error, 0);
+    CHECK_INT(near.stream.transport.fd, -1);
     CHECK_STR(near.tls.alpn_protocol, "");
     close_contexts();
 }
@@ -146,6 +150,7 @@ static struct weft_async looks_at_its_wire(struct weft_frame *frame)
     ASYNC_BEGIN(doing);
     transport = &self->party->stream.transport;
     CHECK(weft_tls_of(transport) == &self->party->tls);
+    CHECK(self->party->tls.native != NULL && transport->fd >= 0);
     CHECK(!weft_transport_can_write_eof(transport));
     CHECK_INT(weft_stream_write_eof(&self->party->stream), -ENOTSUP);
     CHECK_STR(SSL_get_version(self->party->tls.native), "TLSv1.3");

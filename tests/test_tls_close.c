@@ -1,5 +1,9 @@
 /* test_tls_close.c - goodbyes, and ends without one. */
+#include <openssl/ssl.h>
+
 #include "parties.h"
+
+static struct doing listening;
 
 static struct weft_async says_hello(struct weft_frame *frame)
 {
@@ -127,6 +131,51 @@ static void one_can_talk_on_after_the_peer_s_goodbye(void)
     close_contexts();
 }
 
+static struct weft_async counts_to_the_end(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(doing);
+    do {
+        AWAIT(weft_stream_read(&self->party->stream, self->data,
+                               sizeof self->data));
+        self->i += (size_t)frame->value;
+    } while (frame->value > 0);
+    trace("%s read %zu", self->party->name, self->i);
+    ASYNC_END;
+}
+
+static struct weft_async says_goodbye_and_listens(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(doing);
+    CHECK_INT(SSL_shutdown(self->party->tls.native), 0);
+    AWAIT(weft_task_call_(&listening.frame, counts_to_the_end));
+    ASYNC_END;
+}
+
+static struct weft_async hears_the_end_and_writes_much(struct weft_frame *frame)
+{
+    static char much[1 << 20];
+
+    ASYNC_BEGIN(doing);
+    AWAIT(weft_stream_read(&self->party->stream, self->data, 1));
+    CHECK_INT(frame->value, 0);
+    CHECK_INT(weft_stream_write(&self->party->stream, much, sizeof much), 0);
+    ASYNC_END;
+}
+
+/* As a peer has it that is done with talking, but not with listening. */
+static void a_goodbye_is_for_one_direction(void)
+{
+    open_contexts();
+    listening = (struct doing){.party = &away};
+    near.does = hears_the_end_and_writes_much;
+    away.does = says_goodbye_and_listens;
+    meet();
+    CHECK_TRACE("near open, away open, away read 1048576");
+    CHECK_INT(near.closing, 0);
+    CHECK_INT(away.closing, 0);
+    close_contexts();
+}
+
 static struct weft_async writes_much_and_closes(struct weft_frame *frame)
 {
     static char much[1 << 20];
@@ -138,18 +187,6 @@ static struct weft_async writes_much_and_closes(struct weft_frame *frame)
     CHECK_INT(weft_transport_write(&self->party->stream.transport, much, 1),
               WEFT_ECLOSED);
     weft_stream_close(&self->party->stream);
-    ASYNC_END;
-}
-
-static struct weft_async counts_to_the_end(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(doing);
-    do {
-        AWAIT(weft_stream_read(&self->party->stream, self->data,
-                               sizeof self->data));
-        self->i += (size_t)frame->value;
-    } while (frame->value > 0);
-    trace("%s read %zu", self->party->name, self->i);
     ASYNC_END;
 }
 
@@ -277,6 +314,7 @@ static void tampering_is_noticed(void)
     X(it_waits_for_half_a_minute_at_most)       \
     X(what_comes_after_closing_is_passed_over)  \
     X(one_can_talk_on_after_the_peer_s_goodbye) \
+    X(a_goodbye_is_for_one_direction)           \
     X(the_rest_is_sent_before_the_goodbye)      \
     X(the_rest_has_half_a_minute_as_well)       \
     X(an_end_without_a_goodbye_is_an_error)     \

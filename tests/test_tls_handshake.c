@@ -166,7 +166,10 @@ static struct weft_async cancels_the_other(struct weft_frame *frame)
     ASYNC_END;
 }
 
-/* CPython: test_ssl.TestSSL.test_ssl_handshake_timeout
+/* It leaves no timer behind.
+ *
+ * CPython: test_ssl.TestSSL.test_ssl_handshake_timeout
+ * CPython: test_ssl.TestSSL.test_handshake_timeout_handler_leak
  * CPython: test_ssl.TestSSL.test_start_tls_slow_client_cancel
  * CPython: test_sslproto.BaseStartTLS.test_handshake_timeout
  * CPython: test_sslproto.BaseStartTLS.test_start_tls_slow_client_cancel

@@ -100,21 +100,22 @@ static void a_protocol_goes_on_in_tls(void)
 
 /* ---- Into memory of the receiver's ---- */
 
-static char place[1];
+static char place[100];
+static size_t place_size;
 
 static char *get_place(struct weft_transport *transport, size_t hint,
                        size_t *size)
 {
     (void)transport;
     (void)hint;
-    *size = sizeof place;
+    *size = place_size;
     return place;
 }
 
 static void place_updated(struct weft_transport *transport, size_t size)
 {
-    CHECK_INT(size, 1);
-    trace("%s <%c>", end_of(transport)->name, place[0]);
+    CHECK(size <= place_size);
+    trace("%s <%.*s>", end_of(transport)->name, (int)size, place);
 }
 
 static const struct weft_protocol buffered = {.get_buffer = get_place,
@@ -122,7 +123,7 @@ static const struct weft_protocol buffered = {.get_buffer = get_place,
                                               .eof_received = end_eof,
                                               .connection_lost = end_lost};
 
-/* One byte after the other, of a record that the kernel has given at once.
+/* Parts of a record that the kernel has given at once.
  *
  * CPython: test_ssl.TestSSL.test_start_tls_client_buf_proto_1
  * CPython: test_sslproto.BaseStartTLS.test_start_tls_client_buf_proto_1
@@ -131,6 +132,7 @@ static const struct weft_protocol buffered = {.get_buffer = get_place,
 static void both_kinds_of_protocol_may_take_turns(void)
 {
     reset_shaken();
+    place_size = 1;
     weft_transport_set_protocol(&near.transport, &buffered);
     CHECK(weft_transport_get_protocol(&near.transport) == &buffered);
     CHECK_INT(say(&away, "xyz"), 0);
@@ -140,6 +142,33 @@ static void both_kinds_of_protocol_may_take_turns(void)
     CHECK_INT(say(&away, "xyz"), 0);
     turns(2);
     CHECK_TRACE("near [xyz]");
+    finish_all();
+}
+
+/* CPython: test_sslproto.BaseStartTLS.test_buf_feed_data */
+static void small_places_are_filled_one_after_the_other(void)
+{
+    static const struct {
+        size_t size;
+        const char *said, *heard;
+    } cases[] = {
+        {1, "12345", "near <1>, near <2>, near <3>, near <4>, near <5>"},
+        {2, "12345", "near <12>, near <34>, near <5>"},
+        {2, "1234", "near <12>, near <34>"},
+        {4, "1234", "near <1234>"},
+        {100, "1234", "near <1234>"},
+        {0, "12345", "near lost EINVAL"}};
+
+    reset_shaken();
+    weft_transport_set_protocol(&near.transport, &buffered);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        place_size = cases[i].size;
+        CHECK_INT(say(&away, cases[i].said), 0);
+        turns(6);
+        CHECK(strncmp(check_trace, cases[i].heard, strlen(cases[i].heard)) ==
+              0);
+        check_trace[0] = '\0';
+    }
     finish_all();
 }
 
@@ -161,6 +190,7 @@ static void what_comes_while_it_is_paused_is_kept(void)
 static void bytes_that_are_deciphered_wait_as_well(void)
 {
     reset_shaken();
+    place_size = 1;
     weft_transport_set_protocol(&near.transport, &buffered);
     CHECK_INT(say(&away, "xyz"), 0);
     turns(1);
@@ -303,6 +333,7 @@ static void what_is_written_early_comes_later(void)
 #define TESTS(X)                                     \
     X(a_protocol_goes_on_in_tls)                     \
     X(both_kinds_of_protocol_may_take_turns)         \
+    X(small_places_are_filled_one_after_the_other)   \
     X(what_comes_while_it_is_paused_is_kept)         \
     X(bytes_that_are_deciphered_wait_as_well)        \
     X(an_end_without_a_goodbye_is_an_error)          \

@@ -144,9 +144,6 @@ static int count_words(const char *word)
     return count;
 }
 
-/* CPython: test_ssl.TestSSL.test_create_server_ssl_1
- * CPython: test_ssl.TestSSL.test_create_connection_ssl_1
- */
 static void each_visitor_is_greeted(void)
 {
     open_contexts();
@@ -155,6 +152,98 @@ static void each_visitor_is_greeted(void)
     CHECK_INT(count_words("hello Ann"), 1);
     CHECK_INT(count_words("hello Bob"), 1);
     CHECK_INT(count_words("hello Cid"), 1);
+    check_trace[0] = '\0';
+    close_contexts();
+}
+
+/* ---- Many at once ---- */
+
+enum { CROWD = 25, BAGGAGE = 256 * 1024 };
+
+struct porter {
+    struct weft_frame frame;
+    struct weft_stream *stream; /* set by the server */
+    char data[BAGGAGE];
+    int i;
+};
+
+static char baggage[2][BAGGAGE];
+
+static struct weft_async porter(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(porter);
+    for (self->i = 0; self->i < 2; self->i++) {
+        AWAIT(weft_stream_readexactly(self->stream, self->data, BAGGAGE));
+        CHECK(memcmp(self->data, baggage[self->i], BAGGAGE) == 0);
+        weft_stream_write(self->stream, self->i == 0 ? "OK" : "SPAM",
+                          self->i == 0 ? 2 : 4);
+        AWAIT(weft_stream_drain(self->stream));
+    }
+    ASYNC_END;
+}
+
+struct traveller {
+    struct weft_frame frame;
+    struct weft_open_tls_connection connect;
+    struct weft_stream stream;
+    struct weft_tls tls;
+    char line[8];
+};
+
+static struct weft_async traveller(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(traveller);
+    AWAIT(CALL(&self->connect, weft_open_tls_connection,
+               .stream = &self->stream, .tls = &self->tls,
+               .context = &near_context, .host = "127.0.0.1", .port = port));
+    weft_stream_write(&self->stream, baggage[0], BAGGAGE);
+    AWAIT(weft_stream_readexactly(&self->stream, self->line, 2));
+    CHECK(memcmp(self->line, "OK", 2) == 0);
+    weft_stream_write(&self->stream, baggage[1], BAGGAGE);
+    AWAIT(weft_stream_readexactly(&self->stream, self->line, 4));
+    CHECK(memcmp(self->line, "SPAM", 4) == 0);
+    weft_stream_close(&self->stream);
+    AWAIT(weft_stream_wait_closed(&self->stream));
+    trace("arrived");
+    ASYNC_FINALLY
+    weft_stream_abort(&self->stream);
+    ASYNC_END;
+}
+
+struct travel {
+    struct weft_frame frame;
+    struct weft_join joins[CROWD];
+};
+
+static struct weft_async travel(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(travel);
+    CHECK_INT(weft_start_tls_server(&server, WEFT_CLIENT(porter), "127.0.0.1",
+                                    "0", &away_context),
+              0);
+    snprintf(port, sizeof port, "%d", server.server.port);
+    for (int i = 0; i < CROWD; i++) {
+        self->joins[i].task = SPAWN(traveller, .line = "");
+    }
+    AWAIT(weft_gather(self->joins, CROWD, 0));
+    weft_join_release(self->joins, CROWD);
+    AWAIT(CALL(&leaving, leave_server));
+    ASYNC_END;
+}
+
+/* CPython: test_ssl.TestSSL.test_create_server_ssl_1
+ * CPython: test_ssl.TestSSL.test_create_connection_ssl_1
+ */
+static void a_crowd_with_much_baggage_arrives(void)
+{
+    for (int i = 0; i < BAGGAGE; i++) {
+        baggage[0][i] = (char)(i * 7 >> 3);
+        baggage[1][i] = (char)(i * 13 >> 2);
+    }
+    open_contexts();
+    CHECK_INT(REAL_RUN(travel, .joins = {{0}}), 0);
+    CHECK_INT(count_words("arrived"), CROWD);
+    CHECK_INT(count_words("report"), 0);
     check_trace[0] = '\0';
     close_contexts();
 }
@@ -291,6 +380,7 @@ static void memory_may_run_out_at_any_time(void)
 
 #define TESTS(X)                                                   \
     X(each_visitor_is_greeted)                                     \
+    X(a_crowd_with_much_baggage_arrives)                           \
     X(a_visitor_without_manners_is_reported_and_the_others_served) \
     X(a_server_s_context_is_no_client_s)                           \
     X(a_server_does_not_wait_for_handshakes)                       \
