@@ -123,6 +123,9 @@ static void call(struct weft_tls_context *context, const char *host)
  * CPython: test_ssl.TestSSL.test_create_connection_memory_leak
  * CPython: test_sslproto.BaseStartTLS.test_create_connection_memory_leak
  * CPython: test_ssl.TestSSL.test_shutdown_timeout_handler_leak
+ * CPython: test_events.EventLoopTestsMixin.test_create_server_ssl
+ * CPython: test_events.EventLoopTestsMixin.test_create_server_ssl_verified
+ * CPython: test_events.EventLoopTestsMixin.test_ssl_connect_accepted_socket
  */
 static void protocols_are_made_after_the_handshake(void)
 {
@@ -132,6 +135,8 @@ static void protocols_are_made_after_the_handshake(void)
     close_contexts();
 }
 
+/* CPython: test_events.EventLoopTestsMixin.test_create_server_ssl_match_failed
+ */
 static void one_whose_handshake_fails_is_only_lost(void)
 {
     call(&near_context, "example.org");

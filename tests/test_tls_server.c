@@ -144,6 +144,7 @@ static int count_words(const char *word)
     return count;
 }
 
+/* CPython: test_streams.StreamTests.test_open_connection_no_loop_ssl */
 static void each_visitor_is_greeted(void)
 {
     open_contexts();

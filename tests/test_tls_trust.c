@@ -69,6 +69,8 @@ static void one_that_has_expired_is_not(void)
     close_contexts();
 }
 
+/* CPython: test_events.EventLoopTestsMixin.test_create_server_ssl_verify_failed
+ */
 static void the_system_does_not_know_our_authority(void)
 {
     open_contexts();
