@@ -25,7 +25,7 @@ struct http_get {
 };
 
 /* Let libcurl go on, and see what has come to its end. */
-static void let_curl_act(curl_socket_t fd)
+static void curl_act(curl_socket_t fd)
 {
     struct http_get *get;
     CURLMsg *message;
@@ -38,15 +38,14 @@ static void let_curl_act(curl_socket_t fd)
     }
 }
 
-struct watched_socket {
+struct watch {
     struct weft_handle reader, writer;
     curl_socket_t fd;
 };
 
 static void on_ready_or_time(void *arg)
 {
-    let_curl_act(arg != NULL ? ((struct watched_socket *)arg)->fd
-                             : CURL_SOCKET_TIMEOUT);
+    curl_act(arg != NULL ? ((struct watch *)arg)->fd : CURL_SOCKET_TIMEOUT);
 }
 
 /* libcurl asks for a call at a time; -1: not any more. */
@@ -66,25 +65,24 @@ static int want_socket(CURL *request, curl_socket_t fd, int what, void *user,
                        void *known)
 {
     struct weft_loop *loop = weft_loop_current();
-    struct watched_socket *watched =
-        known != NULL ? known : calloc(1, sizeof *watched);
+    struct watch *watch = known != NULL ? known : calloc(1, sizeof *watch);
 
     (void)request, (void)user;
-    if (watched == NULL) {
+    if (watch == NULL) {
         return -1;
     }
-    watched->fd = fd;
-    curl_multi_assign(multi, fd, watched);
+    watch->fd = fd;
+    curl_multi_assign(multi, fd, watch);
     weft_remove_reader(loop, fd);
     weft_remove_writer(loop, fd);
     if (what & CURL_POLL_IN) {
-        weft_add_reader(loop, fd, &watched->reader, on_ready_or_time, watched);
+        weft_add_reader(loop, fd, &watch->reader, on_ready_or_time, watch);
     }
     if (what & CURL_POLL_OUT) {
-        weft_add_writer(loop, fd, &watched->writer, on_ready_or_time, watched);
+        weft_add_writer(loop, fd, &watch->writer, on_ready_or_time, watch);
     }
     if (what == CURL_POLL_REMOVE) {
-        free(watched); /* libcurl forgets it */
+        free(watch); /* libcurl forgets it */
     }
     return 0;
 }
@@ -125,6 +123,7 @@ static async program(struct weft_frame *frame)
     multi = curl_multi_init();
     curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, want_socket);
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, want_time);
+    /* [use] */
     for (size_t i = 0; i < self->count; i++) {
         START(&self->tasks[i], &self->gets[i], http_get, .url = self->urls[i]);
         self->jobs[i].task = &self->tasks[i];
@@ -135,6 +134,7 @@ static async program(struct weft_frame *frame)
                self->gets[i].status == 200 ? self->gets[i].text : "\n");
         free(self->gets[i].text);
     }
+    /* [use] */
     ASYNC_FINALLY
     weft_join_release(self->jobs, self->count);
     curl_multi_cleanup(multi);

@@ -15,6 +15,7 @@ static struct weft_queue readings = WEFT_QUEUE(places);
 
 static int degrees;
 
+/* [callback] */
 static void read_thermometer(struct ev_loop *host, ev_timer *timer, int events)
 {
     (void)host, (void)timer, (void)events;
@@ -22,6 +23,7 @@ static void read_thermometer(struct ev_loop *host, ev_timer *timer, int events)
     printf("host: %d degrees\n", degrees);
     weft_queue_put_nowait(&readings, &degrees); /* the one new line here */
 }
+/* [callback] */
 
 /* ---- What is new ---- */
 
@@ -32,6 +34,7 @@ struct watch_over {
     int reading;
 };
 
+/* [task] */
 static async watch_over(struct weft_frame *frame)
 {
     ASYNC_BEGIN(watch_over);
@@ -44,6 +47,7 @@ static async watch_over(struct weft_frame *frame)
     printf("weft: that is enough\n");
     ASYNC_END;
 }
+/* [task] */
 
 static int run(struct ev_loop *host)
 {
