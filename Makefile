@@ -51,6 +51,8 @@ TLS_OBJECTS := $(patsubst src/%.c,$(OUT)/obj/%.o,$(wildcard src/tls*.c))
 TLS_LIBS := $(shell pkg-config --libs openssl)
 TLS_PROGRAMS := $(TLS_USERS:tests/%.c=$(OUT)/test/%)
 TLS_PROGRAMS := $(TLS_PROGRAMS:docs/%.c=$(OUT)/docs/%)
+TLS_PROGRAMS += $(OUT)/docs/examples/website_status
+$(OUT)/docs/examples/website_status: FLAGS += -DWEFT_WITH_TLS
 all: build/libweft-tls.a
 $(TLS_OBJECTS) $(TLS_PROGRAMS): FLAGS += $(shell pkg-config --cflags openssl)
 $(TLS_PROGRAMS): $(OUT)/libweft-tls.a
@@ -160,7 +162,7 @@ promises:
 valgrind: $(TESTS:tests/%.c=$(OUT)/test/%)
 	@WEFT_TEST_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full" \
 		tests/run.sh $(OUT) $^
-threads: $(patsubst %,$(OUT)/test/test_%,loop ev resolve \
+threads: $(patsubst %,$(OUT)/test/test_%,loop ev ev_guest ev_guest_end resolve \
 	resolve_name connect server concurrent concurrent_wait remote remote_end executor \
 	executor_cancel executor_end file file_cancel file_lines scandir \
 	thread_queue workers signal_threads \

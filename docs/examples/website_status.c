@@ -3,6 +3,7 @@
  *
  *     website_status                            servers of its own, slow ones
  *     website_status http://127.0.0.1:8000/ ... real ones
+ *     website_status https://example.org/ ...   with WEFT_WITH_TLS defined
  *
  * The same coroutine does both: awaited with CALL it runs one at a time,
  * spawned as a task it runs beside the others.
@@ -21,14 +22,60 @@ struct site {
     char name[160];  /* as it is printed                        */
     char status[96]; /* "HTTP/1.1 200 OK", or what went wrong   */
     double seconds;  /* until the status line was there         */
+    bool is_secret;  /* https */
 };
+
+/* ---- The way there ---- */
+
+#if defined(WEFT_WITH_TLS)
+static struct weft_tls_context context; /* trusts whom the system trusts */
+#endif
+
+struct open_site {
+    struct weft_frame frame;
+    const struct site *site;
+    struct weft_stream *stream;
+    struct weft_open_connection plain;
+#if defined(WEFT_WITH_TLS)
+    struct weft_open_tls_connection secret;
+    struct weft_tls tls;
+#endif
+};
+
+static async open_site(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(open_site);
+#if defined(WEFT_WITH_TLS)
+    if (self->site->is_secret) {
+        AWAIT(CALL(&self->secret, weft_open_tls_connection,
+                   .stream = self->stream, .tls = &self->tls,
+                   .context = &context, .host = self->site->host,
+                   .port = self->site->port));
+        ASYNC_EXIT;
+    }
+#endif
+    AWAIT(CALL(&self->plain, weft_open_connection, .stream = self->stream,
+               .host = self->site->host, .port = self->site->port));
+    ASYNC_END;
+}
+
+static const char *open_error(const struct open_site *open, int error)
+{
+#if defined(WEFT_WITH_TLS)
+    if (error == WEFT_ETLS) {
+        return open->tls.reason;
+    }
+#endif
+    (void)open;
+    return weft_error_message(error);
+}
 
 /* ---- One request ---- */
 
 struct fetch_status {
     struct weft_frame frame;
     struct site *site;
-    struct weft_open_connection connect;
+    struct open_site open;
     struct weft_stream stream;
     char text[1024];
     double begin;
@@ -39,8 +86,8 @@ static async fetch_status(struct weft_frame *frame)
 {
     ASYNC_BEGIN(fetch_status);
     self->begin = weft_loop_time(weft_loop_running());
-    AWAIT(CALL(&self->connect, weft_open_connection, .stream = &self->stream,
-               .host = self->site->host, .port = self->site->port));
+    AWAIT(CALL(&self->open, open_site, .site = self->site,
+               .stream = &self->stream));
     self->length = snprintf(self->text, sizeof self->text,
                             "GET %s HTTP/1.1\r\nHost: %s\r\n"
                             "User-Agent: weft\r\nConnection: close\r\n\r\n",
@@ -57,7 +104,7 @@ static async fetch_status(struct weft_frame *frame)
     if (frame->outcome < 0) {
         snprintf(self->site->status, sizeof self->site->status, "%s: %s",
                  weft_error_name(frame->outcome),
-                 weft_error_message(frame->outcome));
+                 open_error(&self->open, frame->outcome));
     }
     self->site->seconds = weft_loop_time(weft_loop_running()) - self->begin;
     weft_stream_abort(&self->stream);
@@ -146,16 +193,28 @@ static void print_sites(const struct site *sites, int count)
     }
 }
 
+/* "https://", where there is TLS. */
+static bool is_secret(const char *url)
+{
+#if defined(WEFT_WITH_TLS)
+    return strncmp(url, "https://", 8) == 0;
+#else
+    (void)url;
+    return false;
+#endif
+}
+
 /* "http://host:port/path"; the port and the path may be missing. */
 static int parse_url(const char *url, struct site *site)
 {
     const char *host = url;
     size_t length;
 
-    if (strncmp(url, "http://", 7) == 0) {
-        host = url + 7;
+    site->is_secret = is_secret(url);
+    if (site->is_secret || strncmp(url, "http://", 7) == 0) {
+        host = strstr(url, "://") + 3;
     } else if (strstr(url, "://") != NULL) {
-        fprintf(stderr, "%s: only http:// is spoken here\n", url);
+        fprintf(stderr, "%s: that is not spoken here\n", url);
         return WEFT_EINVAL;
     }
     length = strcspn(host, ":/");
@@ -164,7 +223,7 @@ static int parse_url(const char *url, struct site *site)
         return WEFT_EINVAL;
     }
     snprintf(site->host, sizeof site->host, "%.*s", (int)length, host);
-    snprintf(site->port, sizeof site->port, "80");
+    snprintf(site->port, sizeof site->port, site->is_secret ? "443" : "80");
     if (host[length] == ':') {
         size_t digits = strspn(host + length + 1, "0123456789");
 
@@ -250,9 +309,22 @@ static async program(struct weft_frame *frame)
 
 int main(int argc, char **argv)
 {
+    int status;
+
     if (argc - 1 > MOST_SITES) {
         fprintf(stderr, "at most %d URLs\n", MOST_SITES);
         return 2;
     }
-    return ASYNC_RUN(program, .count = argc - 1, .urls = argv + 1) ? 1 : 0;
+#if defined(WEFT_WITH_TLS)
+    status = weft_tls_context_open_client(&context, NULL);
+    if (status < 0) {
+        fprintf(stderr, "no TLS: %s\n", context.reason);
+        return 1;
+    }
+#endif
+    status = ASYNC_RUN(program, .count = argc - 1, .urls = argv + 1);
+#if defined(WEFT_WITH_TLS)
+    weft_tls_context_close(&context);
+#endif
+    return status < 0 ? 1 : 0;
 }
