@@ -66,7 +66,7 @@ static void offer_session(struct weft_tls *tls, const char *host)
     struct weft_tls_session *session = tls->session;
 
     if (session != NULL && session->native != NULL &&
-        session->context == tls->context &&
+        session->serial == tls->context->serial &&
         (!tls->context->check_hostname ||
          is_certificate_of(SSL_SESSION_get0_peer(session->native), host))) {
         SSL_set_session(tls->native, session->native);

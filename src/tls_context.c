@@ -3,6 +3,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <stdatomic.h>
 
 #include "weft/tls.h"
 
@@ -46,17 +47,20 @@ static int keep_session(SSL *native, SSL_SESSION *session)
     }
     weft_tls_session_close(tls->session);
     tls->session->native = session;
-    tls->session->context = tls->context;
+    tls->session->serial = tls->context->serial;
     return 1;
 }
 
 void weft_tls_session_close(struct weft_tls_session *session)
 {
     SSL_SESSION_free(session->native);
-    *session = (struct weft_tls_session){NULL, NULL};
+    *session = (struct weft_tls_session){.native = NULL};
 }
 
 /* ---- Opening ---- */
+
+/* An address will not do to tell contexts apart: it may be used again. */
+static atomic_ullong last_tls_serial;
 
 static int open_context(struct weft_tls_context *context, bool is_server)
 {
@@ -64,10 +68,12 @@ static int open_context(struct weft_tls_context *context, bool is_server)
         return WEFT_EALREADY;
     }
     ERR_clear_error();
-    *context = (struct weft_tls_context){.handshake_timeout = 60,
-                                         .shutdown_timeout = 30,
-                                         .is_server = is_server,
-                                         .check_hostname = !is_server};
+    *context = (struct weft_tls_context){
+        .serial = atomic_fetch_add(&last_tls_serial, 1) + 1,
+        .handshake_timeout = 60,
+        .shutdown_timeout = 30,
+        .is_server = is_server,
+        .check_hostname = !is_server};
     context->method = weft_tls_method_();
     context->native =
         SSL_CTX_new(is_server ? TLS_server_method() : TLS_client_method());

@@ -15,7 +15,8 @@
 
 #define CERTIFICATES(X)                                                      \
     X(authority, "CN=weft authority", NULL, 1)                               \
-    X(good, "CN=localhost", "DNS:localhost,DNS:*.weft.test,IP:127.0.0.1", 1) \
+    X(good, "CN=localhost",                                                  \
+      "DNS:localhost,DNS:*.weft.test,DNS:a*.part.test,IP:127.0.0.1", 1)      \
     X(another, "CN=another", "DNS:another.test", 1)                          \
     X(expired, "CN=localhost", "DNS:localhost", -1)                          \
     X(alone, "CN=localhost", "DNS:localhost", 1) /* nobody vouches for it */ \

@@ -109,7 +109,7 @@ static void names_of_protocols_are_looked_at(void)
 
 static void a_session_is_closed_as_often_as_one_likes(void)
 {
-    struct weft_tls_session session = {NULL, NULL};
+    struct weft_tls_session session = {.native = NULL};
 
     weft_tls_session_close(&session);
     session.native = SSL_SESSION_new();

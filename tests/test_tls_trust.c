@@ -35,9 +35,9 @@ static void every_name_of_the_certificate_is_good(void)
 
 static void another_name_is_not(void)
 {
-    static const char *const names[] = {"example.org", "weft.test",
-                                        "a.b.weft.test", "localhost.",
-                                        "localhost.weft"};
+    static const char *const names[] = {"example.org",    "weft.test",
+                                        "a.b.weft.test",  "localhost.",
+                                        "localhost.weft", "ab.part.test"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         try_with(good, names[i]);
@@ -126,6 +126,33 @@ static void all_can_be_switched_off_with_openssl(void)
     close_contexts();
 }
 
+/* ---- Which of its names ---- */
+
+static struct weft_async tells_whom_it_was_asked_for(struct weft_frame *frame)
+{
+    const char *name;
+
+    ASYNC_BEGIN(doing);
+    name =
+        SSL_get_servername(self->party->tls.native, TLSEXT_NAMETYPE_host_name);
+    trace("asked for %s", name != NULL ? name : "nobody");
+    ASYNC_END;
+}
+
+static void a_server_is_told_whom_the_client_wants(void)
+{
+    open_contexts();
+    near.is_silent = away.is_silent = true;
+    away.does = tells_whom_it_was_asked_for;
+    near.host = "www.weft.test";
+    meet();
+    CHECK_TRACE("asked for www.weft.test");
+    near.host = "127.0.0.1"; /* no name */
+    meet();
+    CHECK_TRACE("asked for nobody");
+    close_contexts();
+}
+
 /* ---- Clients ---- */
 
 static struct weft_async tells_who_it_is(struct weft_frame *frame)
@@ -186,6 +213,7 @@ static void a_client_that_nobody_vouches_for_is_refused(void)
     X(the_name_need_not_be_looked_at)             \
     X(without_a_name_there_is_nothing_to_look_at) \
     X(all_can_be_switched_off_with_openssl)       \
+    X(a_server_is_told_whom_the_client_wants)     \
     X(a_server_can_ask_who_the_client_is)         \
     X(a_client_without_a_certificate_is_refused)  \
     X(a_client_that_nobody_vouches_for_is_refused)

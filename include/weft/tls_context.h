@@ -42,6 +42,7 @@ struct weft_tls_context {      /* all zero: closed */
     bool is_server;            /* read-only */
 
     /* private */
+    unsigned long long serial; /* of its opening: no two are the same */
     struct bio_method_st *method;
     unsigned char alpn[128]; /* each name behind its length */
     unsigned char alpn_size;
@@ -80,7 +81,7 @@ int weft_tls_context_set_alpn_protocols(struct weft_tls_context *context,
  * it. */
 struct weft_tls_session {          /* all zero: closed, nothing known */
     struct ssl_session_st *native; /* public: SSL_SESSION or NULL */
-    const struct weft_tls_context *context; /* private: where it is good   */
+    unsigned long long serial;     /* private: of the context it is good for */
 };
 
 /* Harmless when closed. */
