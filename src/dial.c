@@ -207,7 +207,7 @@ static void close_dial_race(struct weft_dial *dial)
         }
         /* The frames in it that have failed are not to be asked any more: a
            report begins here. */
-        weft_task_clear_(weft_current_task(), WEFT_TASK_CLIMBING_);
+        weft_forget_origin();
         weft_free_(weft_loop_current_->allocator, race,
                    dial_race_size(race->count));
         dial->race = NULL;

@@ -13,26 +13,35 @@ WEFT_RARE_ static void trap_at(struct weft_frame *frame, const char *message)
 }
 
 /* Remember the innermost of a chain of failing frames, whose caller links lead
- * outward. A frame that fails otherwise than its callee begins anew. */
+ * outward. A frame that fails otherwise than its callee begins anew. The callee
+ * may be gone by now, so what is to be known of it is kept in the task: who
+ * awaited it, and its code, for which future.error is free until the end. */
 WEFT_RARE_ static void note_failure(struct weft_task *task,
                                     struct weft_frame *frame)
 {
-    const struct weft_frame *latest = task->wait.out;
-
-    if (!weft_task_has_(task, WEFT_TASK_CLIMBING_) || latest->caller != frame ||
-        latest->outcome != frame->outcome) {
+    if (!weft_task_has_(task, WEFT_TASK_CLIMBING_) || task->wait.out != frame ||
+        task->future.error != frame->outcome) {
         task->object = frame;
         weft_task_set_(task, WEFT_TASK_CLIMBING_);
     }
-    task->wait.out = frame;
+    task->wait.out = frame->caller;
+    task->future.error = frame->outcome;
 }
 
 struct weft_frame *weft_task_origin(const struct weft_task *task)
 {
-    return weft_task_done(task) && task->future.error < 0 &&
-                   weft_task_has_(task, WEFT_TASK_CLIMBING_)
-               ? task->object
-               : NULL;
+    if (!weft_task_done(task) || task->future.error >= 0 ||
+        !weft_task_has_(task, WEFT_TASK_CLIMBING_)) {
+        return NULL;
+    }
+    return weft_task_contains_(task, task->object) ? task->object : task->frame;
+}
+
+void weft_forget_origin(void)
+{
+    if (weft_current_task() != NULL) {
+        weft_task_clear_(weft_current_task(), WEFT_TASK_CLIMBING_);
+    }
 }
 
 /* It says it is pending, so it must be parked, in its innermost frame. A

@@ -26,6 +26,17 @@ static void return_block(struct weft_loop *loop, void *block, size_t size)
     weft_free_(loop->allocator, block, size);
 }
 
+bool weft_task_contains_(const struct weft_task *task, const void *pointer)
+{
+    size_t size = (size_t)task->future.units * TASK_UNIT;
+
+    if (task->future.units == TASK_LARGE) {
+        size = *(const size_t *)(const void *)((const char *)task - TASK_UNIT) -
+               TASK_UNIT;
+    }
+    return size == 0 || (uintptr_t)pointer - (uintptr_t)task < size;
+}
+
 void weft_task_free_(struct weft_task *task)
 {
     struct weft_loop *loop = weft_loop_current_;

@@ -3,13 +3,16 @@
 
 static void the_origin_is_the_innermost_frame_that_failed(void)
 {
+    static struct weft_task started;
+    static struct chain root;
     struct chain below[3];
-    struct weft_task *task;
+    struct weft_task *task = &started;
     struct weft_frame *frame;
 
     world_open(&world);
     memset(below, 0, sizeof below);
-    task = SPAWN(chain, .depth = 3, .error = -5, .below = below);
+    CHECK_INT(
+        START(task, &root, chain, .depth = 3, .error = -5, .below = below), 0);
     CHECK(weft_task_origin(task) == NULL);
     turn();
     frame = weft_task_origin(task);
@@ -95,6 +98,46 @@ static void an_error_that_was_caught_is_not_the_origin_of_the_next(void)
     world_close(&world);
 }
 
+/* ---- A callee that is gone ---- */
+
+struct borrows {
+    struct weft_frame frame;
+    struct job *slot;
+    bool forgets;
+};
+
+static async borrows(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(borrows);
+    self->slot = calloc(1, sizeof *self->slot);
+    AWAIT(CALL(self->slot, job, .name = "job", .error = -5));
+    ASYNC_FINALLY
+    if (self->forgets) {
+        weft_forget_origin();
+    }
+    free(self->slot);
+    ASYNC_END;
+}
+
+static void a_callee_that_was_freed_is_no_origin(void)
+{
+    static struct weft_task started;
+    static struct borrows slot;
+    struct weft_task *task;
+
+    world_open(&world);
+    task = SPAWN(borrows); /* here it is noticed */
+    CHECK_INT(weft_loop_run_until_complete(&world.loop, task), -5);
+    CHECK(weft_task_origin(task) == weft_task_frame(task));
+    weft_task_release(task);
+    CHECK_INT(START(&started, &slot, borrows, .forgets = true), 0);
+    CHECK_INT(weft_loop_run_until_complete(&world.loop, &started), -5);
+    CHECK(weft_task_origin(&started) == &slot.frame);
+    weft_task_release(&started);
+    CHECK_TRACE("job, job");
+    world_close(&world);
+}
+
 static void start_handlers(struct world *swept)
 {
     (void)swept;
@@ -115,6 +158,7 @@ static void no_cancellation_and_no_lack_of_memory_leaves_anything(void)
 }
 
 #define TESTS(X)                                              \
+    X(a_callee_that_was_freed_is_no_origin)                   \
     X(the_origin_is_the_innermost_frame_that_failed)          \
     X(an_error_raised_anew_has_a_new_origin)                  \
     X(an_error_that_was_caught_is_not_the_origin_of_the_next) \

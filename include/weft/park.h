@@ -130,7 +130,7 @@ enum {
     WEFT_TASK_WOKEN_ = 16,      /* what it waited for has happened           */
     WEFT_TASK_NAMED_ = 32,
     WEFT_TASK_SEEN_ = 64,     /* somebody looked at its error              */
-    WEFT_TASK_CLIMBING_ = 128 /* object and wait.out are failed frames     */
+    WEFT_TASK_CLIMBING_ = 128 /* object is a failed frame                  */
 };
 
 static inline bool weft_task_has_(const struct weft_task *task, int flags)

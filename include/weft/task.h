@@ -47,7 +47,7 @@ struct weft_task {             /* all zero: never started */
                                   queue, and among the alarms              */
 
     /* private: the one thing it waits for. While it climbs out of failed
-     * coroutines: the first and the latest of them. */
+     * coroutines: the first of them, and who awaited the latest. */
     void *object;
     union {
         void *out;
@@ -126,8 +126,14 @@ struct weft_frame *weft_task_frame(const struct weft_task *task);
 
 /* The innermost frame of a failed task's climb, where the error was raised;
  * its callers lead to the root. NULL if it did not fail. Valid until the
- * release. */
+ * release. Of a task that SPAWN made, the root if that frame lies outside of
+ * its memory, for it may be gone. */
 struct weft_frame *weft_task_origin(const struct weft_task *task);
+
+/* Before a coroutine frees or reuses the struct of one that it called and that
+ * has failed, with the error still on its way: the task's origin is then the
+ * coroutine that does so. Structs inside of the caller's need no such care. */
+void weft_forget_origin(void);
 
 /* Run the loop until the task is done, and give its outcome: 0 or its negative
  * code, which counts as seen. WEFT_ESTOPPED when something else stopped the
@@ -138,6 +144,10 @@ int weft_loop_run_until_complete(struct weft_loop *loop,
 /* Between files, and for the macros. */
 void weft_task_seen_(struct weft_task *task);
 void weft_task_free_(struct weft_task *task);
+
+/* Does it point into the memory of a task that SPAWN made? Of another's no
+ * size is known: true. */
+bool weft_task_contains_(const struct weft_task *task, const void *pointer);
 
 /* One more reference. A count that is full stays so, and the task is then
  * freed when the loop closes. */
