@@ -10,6 +10,7 @@ struct cipher {
     struct weft_wire wire;
     char in[64], out[64]; /* received and not yet given; not yet sent */
     size_t in_size, out_size;
+    bool kernel_has_more;
     bool has_ended;
 };
 
@@ -29,7 +30,6 @@ static int receive_block(struct weft_transport *transport, char *data,
                          size_t size)
 {
     struct cipher *cipher = cipher_of(transport);
-    bool has_more = false;
     int count = WEFT_PENDING_;
 
     if (cipher->in_size < 4) {
@@ -39,7 +39,7 @@ static int receive_block(struct weft_transport *transport, char *data,
             return count;
         }
         cipher->in_size += (size_t)count;
-        has_more = transport->may_read;
+        cipher->kernel_has_more = transport->may_read;
     }
     if (cipher->in_size < 4) {
         return count == 0 ? 0 : WEFT_PENDING_;
@@ -49,7 +49,7 @@ static int receive_block(struct weft_transport *transport, char *data,
     turn_over(data, 4);
     cipher->in_size -= 4;
     memmove(cipher->in, cipher->in + 4, cipher->in_size);
-    transport->may_read = has_more || cipher->in_size >= 4;
+    transport->may_read = cipher->kernel_has_more || cipher->in_size >= 4;
     return memcmp(data, "bad!", 4) == 0 ? WEFT_EUSER : 4;
 }
 
@@ -274,6 +274,57 @@ static void a_stream_reads_through_a_wire_as_well(void)
     finish();
 }
 
+struct hasty {
+    struct weft_frame frame;
+    struct weft_stream stream;
+    char data[4];
+    int i;
+};
+
+/* Reads in a row what the wire has, and then is gone with the stream. */
+static async hasty(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(hasty);
+    AWAIT(weft_stream_readexactly(&self->stream, self->data, 4));
+    AWAIT(weft_sleep(0));
+    AWAIT(weft_sleep(0));
+    for (self->i = 0; self->i < 16; self->i++) {
+        AWAIT(weft_stream_read(&self->stream, self->data, 4));
+    }
+    weft_stream_abort(&self->stream);
+    ASYNC_END;
+}
+
+/* The address sanitizer would tell. */
+static void a_stream_that_goes_while_its_wire_has_more_is_forgotten(void)
+{
+    char block[4 * 60];
+    struct weft_task *task;
+    struct hasty *self;
+    int fds[2];
+
+    reset_far();
+    near_cipher.has_ended = true;
+    real_pair(fds);
+    task = SPAWN(hasty, .i = 0);
+    self = (struct hasty *)(void *)weft_task_frame(task);
+    CHECK_INT(weft_stream_open(&self->stream, fds[0]), 0);
+    encrypt(&away_cipher, &self->stream.transport);
+    away_cipher.has_ended = true;
+    memset(block, ~'x', sizeof block);
+    turns(1);
+    CHECK_INT(write(fds[1], block, sizeof block), sizeof block);
+    while (!weft_task_done(task)) {
+        turns(1);
+    }
+    CHECK_INT(weft_task_error(task), 0);
+    weft_task_release(task);
+    turns(2);
+    CHECK_TRACE("close");
+    close(fds[1]);
+    finish();
+}
+
 #define TESTS(X)                                   \
     X(what_one_wire_sends_the_other_receives)      \
     X(what_is_on_the_descriptor_is_changed)        \
@@ -281,5 +332,6 @@ static void a_stream_reads_through_a_wire_as_well(void)
     X(closing_while_the_wire_has_bytes_drops_them) \
     X(an_error_of_the_wire_breaks_the_connection)  \
     X(write_eof_goes_through_the_wire)             \
-    X(a_stream_reads_through_a_wire_as_well)
+    X(a_stream_reads_through_a_wire_as_well)       \
+    X(a_stream_that_goes_while_its_wire_has_more_is_forgotten)
 TEST_MAIN(TESTS)
