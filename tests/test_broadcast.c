@@ -1,59 +1,5 @@
 /* test_broadcast.c - what a broadcast promises, one promise per function. */
-#include "check.h"
-#include "sweep.h"
-
-static int places[3];
-static struct weft_broadcast news;
-
-static void open_news(void)
-{
-    static const struct weft_broadcast three = WEFT_BROADCAST(places);
-
-    news = three;
-    memset(places, 0xff, sizeof places);
-}
-
-static int send(int item)
-{
-    return weft_broadcast_send(&news, &item);
-}
-
-struct reader {
-    struct weft_frame frame;
-    const char *name;
-    weft_ticks pause; /* after each item, in seconds */
-    struct weft_subscriber subscriber;
-    int item;
-    int err;
-};
-
-/* Reads to the end, and says so. */
-static async reader(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(reader);
-    weft_subscribe(&self->subscriber, &news);
-    for (self->err = 0; self->err == 0 || self->err == WEFT_ELAGGED;) {
-        ASYNC_TRY {
-            self->err = 0;
-            AWAIT(weft_broadcast_receive(&self->subscriber, &self->item));
-            trace("%s gets %d", self->name, self->item);
-        }
-        ASYNC_CATCH_ALL(self->err) {
-            if (self->err == WEFT_ELAGGED) {
-                trace("%s missed %zu", self->name, self->subscriber.missed);
-            } else {
-                trace("%s %s", self->name, weft_error_name(self->err));
-            }
-        }
-        if (self->err == 0 && self->pause > 0) {
-            AWAIT(weft_sleep((double)self->pause));
-        }
-    }
-    if (self->err == WEFT_ECANCELLED) {
-        ASYNC_RAISE(self->err);
-    }
-    ASYNC_END;
-}
+#include "broadcasts.h"
 
 struct ticker {
     struct weft_frame frame;
@@ -68,50 +14,6 @@ static async ticker(struct weft_frame *frame)
 }
 
 /* ---- Every item to every subscriber ---- */
-
-struct sender {
-    struct weft_frame frame;
-    int from, to; /* in one turn, or  */
-    weft_ticks pause;
-    bool keeps_open;
-    int i;
-};
-
-static async sender(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(sender);
-    AWAIT(weft_sleep(1));
-    for (self->i = self->from; self->i <= self->to; self->i++) {
-        trace("send %d", self->i);
-        CHECK_INT(send(self->i), 0);
-        if (self->pause > 0) {
-            AWAIT(weft_sleep((double)self->pause));
-        }
-    }
-    if (!self->keeps_open) {
-        trace("close");
-        weft_broadcast_close(&news);
-    }
-    ASYNC_END;
-}
-
-struct meeting {
-    struct weft_frame frame;
-    int to;
-    weft_ticks sender_pause, slow_pause;
-    struct sender sender;
-};
-
-static async meeting(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(meeting);
-    weft_task_release(SPAWN(reader, .name = "a"));
-    weft_task_release(SPAWN(reader, .name = "b", .pause = self->slow_pause));
-    AWAIT(CALL(&self->sender, sender, .from = 1, .to = self->to,
-               .pause = self->sender_pause));
-    AWAIT(weft_sleep(100));
-    ASYNC_END;
-}
 
 static void every_subscriber_gets_every_item_in_order(void)
 {
@@ -290,125 +192,16 @@ static void receiving_outside_of_a_task_is_refused(void)
     CHECK_INT(item, 5);
 }
 
-/* ---- Two tasks, one subscription ---- */
-
-static struct weft_subscriber shared;
-
-struct sharer {
-    struct weft_frame frame;
-    const char *name;
-    int item;
-};
-
-static async sharer(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(sharer);
-    AWAIT(weft_broadcast_receive(&shared, &self->item));
-    trace("%s gets %d", self->name, self->item);
-    ASYNC_END;
-}
-
-struct sharing {
-    struct weft_frame frame;
-};
-
-static async sharing(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(sharing);
-    weft_subscribe(&shared, &news);
-    weft_task_release(SPAWN(sharer, .name = "a"));
-    weft_task_release(SPAWN(sharer, .name = "b"));
-    AWAIT(weft_sleep(1));
-    CHECK_INT(send(1), 0);
-    AWAIT(weft_sleep(1));
-    trace("again");
-    CHECK_INT(send(2), 0);
-    AWAIT(weft_sleep(1));
-    ASYNC_END;
-}
-
-static void of_tasks_that_share_a_subscription_one_gets_each_item(void)
-{
-    open_news();
-    CHECK_INT(WORLD_RUN(sharing), 0);
-    CHECK_TRACE("a gets 1, again, b gets 2");
-}
-
-/* ---- Cancellation ---- */
-
-enum order { SEND_FIRST, CANCEL_FIRST };
-
-struct racing {
-    struct weft_frame frame;
-    enum order order;
-    struct weft_task *a;
-    struct sharer b;
-};
-
-static async racing(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(racing);
-    weft_subscribe(&shared, &news);
-    self->a = SPAWN(sharer, .name = "a");
-    AWAIT(weft_sleep(1));
-    if (self->order == SEND_FIRST) {
-        CHECK_INT(send(1), 0);
-    }
-    CHECK(weft_task_cancel(self->a));
-    CHECK(weft_list_is_empty(&news.waiters));
-    if (self->order == CANCEL_FIRST) {
-        CHECK_INT(send(1), 0);
-    }
-    AWAIT(weft_sleep(0));
-    CHECK(weft_task_cancelled(self->a));
-    weft_task_release(self->a);
-    AWAIT(CALL(&self->b, sharer, .name = "b"));
-    ASYNC_END;
-}
-
-static void a_cancelled_receive_has_taken_nothing(void)
-{
-    open_news();
-    CHECK_INT(WORLD_RUN(racing, .order = SEND_FIRST), 0);
-    CHECK_TRACE("b gets 1");
-    open_news();
-    CHECK_INT(WORLD_RUN(racing, .order = CANCEL_FIRST), 0);
-    CHECK_TRACE("b gets 1");
-}
-
-static void start_meeting(struct world *world)
-{
-    (void)world;
-    open_news();
-    weft_task_release(
-        SPAWN(meeting, .to = 5, .sender_pause = 2, .slow_pause = 9));
-}
-
-static void verify_no_waiter(struct world *world)
-{
-    (void)world;
-    CHECK(weft_list_is_empty(&news.waiters));
-}
-
-static void a_cancelled_subscriber_leaves_nothing(void)
-{
-    CHECK(sweep_cancel(start_meeting, verify_no_waiter) > 30);
-    CHECK(sweep_memory(start_meeting, verify_no_waiter) > 3);
-}
-
-#define TESTS(X)                                             \
-    X(every_subscriber_gets_every_item_in_order)             \
-    X(waiters_are_woken_oldest_first_in_the_next_turn)       \
-    X(receiving_what_is_there_does_not_yield)                \
-    X(a_subscription_begins_with_the_next_item)              \
-    X(sending_needs_neither_subscribers_nor_a_loop)          \
-    X(who_lags_is_told_once_and_goes_on_with_the_oldest)     \
-    X(a_slow_subscriber_does_not_hold_a_fast_one_back)       \
-    X(the_count_of_items_may_wrap)                           \
-    X(nothing_is_sent_after_the_close)                       \
-    X(without_room_nothing_is_sent)                          \
-    X(receiving_outside_of_a_task_is_refused)                \
-    X(of_tasks_that_share_a_subscription_one_gets_each_item) \
-    X(a_cancelled_receive_has_taken_nothing)                 \
-    X(a_cancelled_subscriber_leaves_nothing)
+#define TESTS(X)                                         \
+    X(every_subscriber_gets_every_item_in_order)         \
+    X(waiters_are_woken_oldest_first_in_the_next_turn)   \
+    X(receiving_what_is_there_does_not_yield)            \
+    X(a_subscription_begins_with_the_next_item)          \
+    X(sending_needs_neither_subscribers_nor_a_loop)      \
+    X(who_lags_is_told_once_and_goes_on_with_the_oldest) \
+    X(a_slow_subscriber_does_not_hold_a_fast_one_back)   \
+    X(the_count_of_items_may_wrap)                       \
+    X(nothing_is_sent_after_the_close)                   \
+    X(without_room_nothing_is_sent)                      \
+    X(receiving_outside_of_a_task_is_refused)
 TEST_MAIN(TESTS)
