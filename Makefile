@@ -162,11 +162,11 @@ promises:
 valgrind: $(TESTS:tests/%.c=$(OUT)/test/%)
 	@WEFT_TEST_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full" \
 		tests/run.sh $(OUT) $^
-threads: $(patsubst %,$(OUT)/test/test_%,loop_threads ev_wake ev_guest ev_guest_end resolve \
-	resolve_name connect server concurrent concurrent_wait remote remote_end executor \
-	executor_cancel executor_end file file_cancel file_lines scandir \
-	thread_queue workers signal_threads \
-	process_watch)
+threads: $(patsubst %,$(OUT)/test/test_%,loop_threads ev_wake ev_guest \
+	ev_guest_end resolve resolve_name connect server concurrent \
+	concurrent_wait remote remote_end executor executor_cancel \
+	executor_end file file_cancel file_lines scandir thread_queue \
+	workers signal_threads process_watch)
 	@tests/run.sh $(OUT) $^
 
 # Each header by itself, in C and in C++.

@@ -1,4 +1,4 @@
-/* descriptors.h - two pairs of descriptors, and callbacks for them that speak. */
+/* descriptors.h - two pairs of descriptors, and callbacks that speak. */
 #ifndef DESCRIPTORS_H
 #define DESCRIPTORS_H
 
