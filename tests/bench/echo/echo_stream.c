@@ -8,7 +8,7 @@
 struct echo {
     struct weft_frame frame;
     struct weft_stream *stream;
-    char data[16384];
+    char data[32768]; /* more than a request: a full one is read twice */
 };
 
 static async echo(struct weft_frame *frame)
