@@ -9,10 +9,11 @@
  * of one direction is passed on, and the other direction goes on. A server that
  * does not answer, and a connection on which nothing happens, are given up.
  */
-#include <signal.h>
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <weft.h>
 
 enum { PIECE = 16384 };
