@@ -43,7 +43,6 @@ static int take_before(struct weft_tls *tls, char *data, size_t size)
     if (tls->before.size == 0) {
         weft_buffer_close(&tls->before, tls->transport->loop->allocator);
     }
-    tls->transport->may_read = true; /* nobody has asked the kernel */
     return (int)size;
 }
 

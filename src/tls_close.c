@@ -129,7 +129,7 @@ void weft_tls_end_(struct weft_transport *transport)
     struct weft_tls *tls = weft_tls_of(transport);
 
     ERR_clear_error();
-    if (tls->is_open && SSL_shutdown(tls->native) == 0 && !tls->has_ended &&
+    if (tls->is_open && SSL_shutdown(tls->native) == 0 &&
         wait_for_goodbye(tls)) {
         return;
     }

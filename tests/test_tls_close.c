@@ -151,6 +151,37 @@ static struct weft_async says_goodbye_and_listens(struct weft_frame *frame)
     ASYNC_END;
 }
 
+static struct weft_async says_goodbye_and_stays(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(doing);
+    CHECK_INT(say_line(self, "xyz"), 0);
+    CHECK_INT(SSL_shutdown(self->party->tls.native), 0);
+    for (self->i = 0; self->i < 20; self->i++) {
+        AWAIT(weft_sleep(0));
+    }
+    trace("near %s", weft_stream_is_closed(&near.stream) ? "closed" : "waits");
+    ASYNC_END;
+}
+
+static struct weft_async reads_one_byte(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(doing);
+    AWAIT(weft_stream_read(&self->party->stream, self->data, 1));
+    CHECK_INT(frame->value, 1);
+    ASYNC_END;
+}
+
+/* OpenSSL has read it together with the rest: the kernel does not tell. */
+static void a_goodbye_that_is_here_already_is_heard(void)
+{
+    open_contexts();
+    near.does = reads_one_byte;
+    away.does = says_goodbye_and_stays;
+    meet();
+    CHECK_TRACE("near open, away open, near closed");
+    close_contexts();
+}
+
 static struct weft_async hears_the_end_and_writes_much(struct weft_frame *frame)
 {
     static char much[1 << 20];
@@ -314,6 +345,7 @@ static void tampering_is_noticed(void)
     X(it_waits_for_half_a_minute_at_most)       \
     X(what_comes_after_closing_is_passed_over)  \
     X(one_can_talk_on_after_the_peer_s_goodbye) \
+    X(a_goodbye_that_is_here_already_is_heard)  \
     X(a_goodbye_is_for_one_direction)           \
     X(the_rest_is_sent_before_the_goodbye)      \
     X(the_rest_has_half_a_minute_as_well)       \

@@ -44,6 +44,17 @@ static void a_second_handshake_is_shorter(void)
     }
 }
 
+static void a_client_with_a_certificate_is_known_again(void)
+{
+    open_both(TLS1_3_VERSION);
+    CHECK_INT(weft_tls_context_verify_clients(&away_context, authority), 0);
+    CHECK_INT(weft_tls_context_load_cert_chain(&near_context, client, NULL), 0);
+    meet_well();
+    meet_well();
+    CHECK(near.tls.is_resumed && away.tls.is_resumed);
+    close_both();
+}
+
 /* No goodbye has been heard, and yet. */
 static void a_connection_that_was_cut_off_is_known_again(void)
 {
@@ -138,6 +149,7 @@ static void a_session_is_good_for_one_context(void)
 
 #define TESTS(X)                                    \
     X(a_second_handshake_is_shorter)                \
+    X(a_client_with_a_certificate_is_known_again)   \
     X(a_connection_that_was_cut_off_is_known_again) \
     X(without_a_place_for_it_there_is_no_session)   \
     X(another_server_makes_a_full_handshake)        \

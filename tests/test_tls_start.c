@@ -1,4 +1,6 @@
 /* test_tls_start.c - TLS on a connection that is in use already. */
+#include <openssl/ssl.h>
+
 #include "parties.h"
 
 enum { MANY = 100 * 1024 };
@@ -166,16 +168,32 @@ static struct weft_async goes_deeper(struct weft_frame *frame)
     ASYNC_END;
 }
 
-/* CPython: test_ssl.TestSSL.test_create_server_ssl_over_ssl */
+static int goodbyes;
+
+static void count_goodbyes(const SSL *native, int where, int value)
+{
+    (void)native;
+    goodbyes +=
+        where == SSL_CB_READ_ALERT && (value & 255) == SSL_AD_CLOSE_NOTIFY;
+}
+
+/* Each layer says goodbye in both directions.
+ *
+ * CPython: test_ssl.TestSSL.test_create_server_ssl_over_ssl
+ */
 static void tls_goes_through_tls(void)
 {
     open_contexts();
+    goodbyes = 0;
+    SSL_CTX_set_info_callback(near_context.native, count_goodbyes);
+    SSL_CTX_set_info_callback(away_context.native, count_goodbyes);
     near.does = away.does = goes_deeper;
     meet();
     CHECK_TRACE("near open, away open, away heard hello, near heard hello, "
                 "away end");
     CHECK_INT(near.closing, 0);
     CHECK_INT(away.closing, 0);
+    CHECK_INT(goodbyes, 4);
     CHECK(near.tls.native == NULL && inner_tls[0].native == NULL);
     CHECK(away.tls.native == NULL && inner_tls[1].native == NULL);
     close_contexts();
