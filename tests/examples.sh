@@ -249,7 +249,12 @@ else
     echo "skip file_server: there is no curl"
 fi
 
+# One is in the middle of an answer, another one idle.
+exec 4<>"/dev/tcp/127.0.0.1/$port" 5<>"/dev/tcp/127.0.0.1/$port"
+printf 'GET /big HTTP/1.1\r\nHost: a\r\n\r\n' >&4
+head -c 20000 <&4 >"$tmp/begin"
 stop "the server"
+exec 4>&- 5>&-
 
 # ---- Slow clients ----
 

@@ -114,7 +114,7 @@ static async answer(struct weft_frame *frame)
                           self->content.piece_size);
     }
     ASYNC_FINALLY
-    if (self->content.fd > 0) {
+    if (self->content.fd >= 0) {
         close(self->content.fd);
     }
     ASYNC_END;
@@ -183,7 +183,8 @@ static async http_visit(struct weft_frame *frame)
                 self->request.status == 0 && !self->request.has_body;
             AWAIT(CALL(&self->answer, answer, .stream = self->stream,
                        .patience = self->site->patience,
-                       .content = {.root = self->site->root,
+                       .content = {.fd = -1,
+                                   .root = self->site->root,
                                    .request = &self->request,
                                    .buffers = &self->buffers}));
         } while (self->request.stays);

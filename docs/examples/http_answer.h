@@ -20,7 +20,7 @@ struct content {
     int root; /* descriptor of the folder */
     const struct request *request;
     int status;
-    int fd;                    /* 0: none                       */
+    int fd;                    /* -1: none                      */
     off_t size;                /* of the file                   */
     off_t first, length, read; /* what is sent of it, from where, and how much
                                   is read of that */
