@@ -117,6 +117,8 @@ static void ipv6_is_connected_to(void)
     finish();
 }
 
+/* CPython: test_base_events.TestSelectorUtils.test_set_nodelay
+ */
 static void the_socket_is_ready_for_use(void)
 {
     int value = 0;

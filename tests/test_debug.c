@@ -112,6 +112,8 @@ static void block_for_a_second(void *arg)
     take_time(arg, 1);
 }
 
+/* CPython: test_base_events.BaseEventLoopWithSelectorTests.test_log_slow_callbacks
+ */
 static void a_slow_callback_is_told(void)
 {
     struct world world;

@@ -39,6 +39,10 @@ static void a_handle_of_zeros_is_idle(void)
     CHECK(!weft_handle_is_scheduled(&handle));
 }
 
+/* CPython: test_base_events.BaseEventLoopTests.test_call_soon
+ * CPython: test_base_events.BaseEventLoopTests.test__add_callback_handle
+ * CPython: test_base_events.BaseEventLoopTests.test_run_once
+ */
 static void a_handle_runs_once(void)
 {
     struct world world;
@@ -69,6 +73,9 @@ static void a_scheduled_handle_is_not_scheduled_again(void)
     world_close(&world);
 }
 
+/* CPython: test_events.HandleTests.test_handle
+ * CPython: test_base_events.BaseEventLoopTests.test__add_callback_cancelled_handle
+ */
 static void a_cancelled_handle_does_not_run(void)
 {
     struct world world;

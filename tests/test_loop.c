@@ -85,6 +85,8 @@ static void stop_lets_its_turn_end_and_keeps_the_rest(void)
  *     log("|")
  *     loop.run_forever()
  *     log(loop.time())
+ *
+ * CPython: test_base_events.BaseEventLoopTests.test_run_forever_pre_stopped
  */
 static void stop_before_a_run_is_one_turn_that_does_not_wait(void)
 {
@@ -118,6 +120,10 @@ static void run_again(void *arg)
     trace("inside");
 }
 
+/* CPython: test_base_events.RunningLoopTests.test_running_loop_within_a_loop
+ * CPython: test_events.EventLoopTestsMixin.test_close_running_event_loop
+ * CPython: test_events.GetEventLoopTestsMixin.test_get_event_loop_returns_running_loop
+ */
 static void a_thread_runs_one_loop_at_a_time(void)
 {
     struct weft_sim sim;
@@ -166,6 +172,9 @@ static void the_newest_open_loop_is_the_current_one(void)
 
 /* ---- Closing ---- */
 
+/* CPython: test_base_events.BaseEventLoopTests.test_close
+ * CPython: test_events.EventLoopTestsMixin.test_close
+ */
 static void a_closed_loop_refuses_everything(void)
 {
     reset();

@@ -84,6 +84,8 @@ static void it_gives_the_outcome_which_counts_as_seen(void)
  *         log(error)
  *     log("|")
  *     loop.run_until_complete(task)
+ *
+ * CPython: test_events.EventLoopTestsMixin.test_run_until_complete_stopped
  */
 static void a_loop_that_is_stopped_early_says_so(void)
 {

@@ -275,6 +275,8 @@ static async calls(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/* CPython: test_base_events.BaseEventLoopTests.test_check_thread
+ */
 static void calls_from_a_thread_are_refused_in_debug_mode(void)
 {
     world_open(&first);

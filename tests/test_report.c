@@ -179,6 +179,8 @@ static void a_report_is_cut_to_the_buffer(void)
 
 /* ---- Who is told ---- */
 
+/* CPython: test_base_events.BaseEventLoopTests.test_default_exc_handler_coro
+ */
 static void an_error_nobody_looked_at_is_reported_once(void)
 {
     struct world world;

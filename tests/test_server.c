@@ -77,6 +77,8 @@ static void the_server_keeps_what_is_the_user_s(void)
     finish();
 }
 
+/* CPython: test_base_events.BaseEventLoopWithSelectorTests.test_create_server_ipv6
+ */
 static void ipv6_is_served(void)
 {
     struct weft_stream stream = {0};
@@ -137,6 +139,8 @@ static void a_server_is_started_once(void)
     finish();
 }
 
+/* CPython: test_events.EventLoopTestsMixin.test_create_server_addr_in_use
+ */
 static void a_port_in_use_is_an_error(void)
 {
     struct weft_server second = {0};
@@ -178,6 +182,8 @@ static void a_start_that_fails_leaves_nothing(void)
     finish();
 }
 
+/* CPython: test_base_events.BaseEventLoopWithSelectorTests.test_create_server_cant_bind
+ */
 static void a_host_is_given_as_a_number(void)
 {
     reset();

@@ -22,6 +22,8 @@ static void refuse(int error)
     CHECK(faults_over());
 }
 
+/* CPython: test_base_events.BaseEventLoopWithSelectorTests.test_accept_connection_retry
+ */
 static void an_accept_that_has_nothing_is_no_error(void)
 {
     static const int errors[] = {EAGAIN, EINTR, ECONNABORTED};
@@ -37,7 +39,10 @@ static void an_accept_that_has_nothing_is_no_error(void)
     }
 }
 
-/* Python: stops to accept for a second */
+/* Python: stops to accept for a second
+ *
+ * CPython: test_base_events.BaseEventLoopWithSelectorTests.test_accept_connection_exception
+ */
 static void a_lack_of_anything_makes_it_pause(void)
 {
     static const struct {

@@ -1,7 +1,9 @@
 /* test_sock_cancel.c - a call that is cancelled loses nothing. */
 #include "sock_doers.h"
 
-/* CPython: test_sock_lowlevel.BaseSockTestsMixin.test_sock_client_racing */
+/* CPython: test_sock_lowlevel.BaseSockTestsMixin.test_sock_client_racing
+ * CPython: test_events.EventLoopTestsMixin.test_prompt_cancellation
+ */
 static void a_cancelled_receiver_takes_nothing_and_makes_room(void)
 {
     struct weft_task *task;

@@ -235,7 +235,9 @@ static void a_task_that_cannot_be_scheduled_is_none_of_them(void)
     world_close(&world);
 }
 
-/* CPython: test_tasks.BaseTaskTests.test_bare_create_named_task */
+/* CPython: test_tasks.BaseTaskTests.test_bare_create_named_task
+ * CPython: test_base_events.BaseEventLoopTests.test_create_named_task_with_default_factory
+ */
 static void names_count_up_and_can_be_set(void)
 {
     char text[40];

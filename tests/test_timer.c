@@ -42,6 +42,10 @@ static void drain(void)
     CHECK_INT(weft_loop_run_forever(&world.loop), WEFT_EDEADLOCK);
 }
 
+/* CPython: test_base_events.BaseEventLoopTests.test_call_later
+ * CPython: test_base_events.BaseEventLoopTests.test_time_and_call_at
+ * CPython: test_events.EventLoopTestsMixin.test_call_later
+ */
 static void timers_run_by_deadline(void)
 {
     open_with_idle_timers();
@@ -80,6 +84,8 @@ static void equal_deadlines_run_as_they_were_set(void)
  *     loop.call_soon(log, "ready")
  *     loop.stop()
  *     loop.run_forever()
+ *
+ * CPython: test_base_events.BaseEventLoopTests.test_call_later_negative_delays
  */
 static void what_is_due_runs_in_this_turn_behind_what_was_ready(void)
 {
@@ -136,6 +142,8 @@ static void a_set_timer_is_not_set_again(void)
     world_close(&world);
 }
 
+/* CPython: test_events.TimerTests.test_timer
+ */
 static void a_cancelled_timer_does_not_run(void)
 {
     open_with_idle_timers();

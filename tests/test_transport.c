@@ -5,6 +5,8 @@
 
 /* ---- Opening ---- */
 
+/* CPython: test_base_events.BaseEventLoopWithSelectorTests.test_create_connection_wrong_sock
+ */
 static void opening_says_what_is_wrong(void)
 {
     static struct weft_transport transport;

@@ -34,6 +34,7 @@ static void reset_pipe(bool reads)
  * CPython: test_unix_events.UnixReadPipeTransportTests.test__read_ready
  * CPython: test_unix_events.UnixReadPipeTransportTests.test__read_ready_eof
  * CPython: test_unix_events.UnixReadPipeTransportTests.test__call_connection_lost
+ * CPython: test_events.EventLoopTestsMixin.test_read_pipe
  */
 static void a_pipe_is_read_to_its_end(void)
 {
@@ -135,7 +136,9 @@ static void what_a_pipe_does_not_take_is_sent_later(void)
     finish();
 }
 
-/* CPython: test_unix_events.UnixWritePipeTransportTests.test__read_ready */
+/* CPython: test_unix_events.UnixWritePipeTransportTests.test__read_ready
+ * CPython: test_unix_events.UnixWritePipeTransportTests.test__call_connection_lost_with_err
+ */
 static void who_writes_is_told_when_the_reader_goes(void)
 {
     reset_pipe(false);

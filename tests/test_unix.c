@@ -300,6 +300,8 @@ static async dialler(struct weft_frame *frame)
     ASYNC_END;
 }
 
+/* CPython: test_events.EventLoopTestsMixin.test_create_unix_connection
+ */
 static void protocols_meet_on_a_path_as_well(void)
 {
     struct weft_address address;
