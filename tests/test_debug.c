@@ -63,11 +63,13 @@ static void what_counts_as_slow_can_be_set(void)
     world_close(&world);
 }
 
+/* CPython: test_base_events.BaseEventLoopTests.test_set_debug */
 static void without_debug_mode_nothing_is_told(void)
 {
     struct world world;
 
     open_in_debug_mode(&world);
+    CHECK(weft_loop_get_debug(&world.loop));
     weft_loop_set_debug(&world.loop, false);
     CHECK(!weft_loop_get_debug(&world.loop));
     CHECK_INT(ASYNC_RUN_IN(&world.loop, slow, .world = &world, .seconds = 5),

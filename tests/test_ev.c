@@ -203,6 +203,33 @@ static void the_budget_of_turns_says_how_often_the_kernel_is_asked(void)
     CHECK(polls >= 10 && polls <= 12);
 }
 
+struct naps {
+    struct weft_frame frame;
+};
+
+static async naps(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(naps);
+    AWAIT(weft_sleep(1e-3));
+    AWAIT(weft_sleep(1e-4));
+    AWAIT(weft_sleep(1e-6));
+    AWAIT(weft_sleep(1e-8));
+    AWAIT(weft_sleep(1e-10));
+    ASYNC_END;
+}
+
+/* A sleep that is shorter than the kernel can tell is no busy loop.
+ *
+ * CPython: test_events.EventLoopTestsMixin.test_timeout_rounding
+ */
+static void short_sleeps_do_not_spin(void)
+{
+    reset();
+    CHECK_INT(ASYNC_RUN_IN(&real.world.loop, naps), 0);
+    CHECK(real.polls <= 20);
+    real_close(&real);
+}
+
 /* ---- Memory ---- */
 
 static void watch_two(struct real *world)
@@ -257,5 +284,6 @@ static void an_allocator_without_memory_is_an_error(void)
     X(the_budget_of_turns_says_how_often_the_kernel_is_asked) \
     X(out_of_memory_is_an_error_and_leaves_nothing)           \
     X(closing_twice_is_harmless)                              \
-    X(an_allocator_without_memory_is_an_error)
+    X(an_allocator_without_memory_is_an_error)                \
+    X(short_sleeps_do_not_spin)
 TEST_MAIN(TESTS)

@@ -189,15 +189,26 @@ static void a_bad_descriptor_is_an_error(void)
     finish();
 }
 
-/* CPython: test_selector_events.BaseSelectorEventLoopTests.test_close */
+/* CPython: test_selector_events.BaseSelectorEventLoopTests.test_close
+ * CPython: test_events.EventLoopTestsMixin.test_remove_fds_after_closing
+ * CPython: test_events.EventLoopTestsMixin.test_add_fds_after_closing
+ */
 static void a_closed_loop_is_an_error(void)
 {
     reset();
-    real_close_pair(pair);
+    CHECK_INT(add_reader(0, pair[0], "read"), 0);
+    CHECK_INT(add_writer(1, pair[1], "write"), 0);
     real_close_pair(other);
-    real_close(&real);
-    CHECK_INT(add_reader(0, 0, "read"), WEFT_ECLOSED);
-    CHECK(!weft_remove_reader(&real.world.loop, 0));
+    CHECK_INT(weft_loop_close(&real.world.loop), 0);
+    CHECK(!weft_remove_reader(&real.world.loop, pair[0]));
+    CHECK(!weft_remove_writer(&real.world.loop, pair[1]));
+    CHECK_INT(add_reader(2, pair[0], "read"), WEFT_ECLOSED);
+    CHECK_INT(add_writer(3, pair[1], "write"), WEFT_ECLOSED);
+    real_close_pair(pair);
+    weft_ev_close(&real.ev);
+    CHECK_INT(real.world.blocks, 0);
+    CHECK_INT(real_count_fds(), real.fds);
+    CHECK_TRACE("");
 }
 
 static void the_virtual_clock_has_no_descriptors(void)
@@ -215,6 +226,103 @@ static void the_virtual_clock_has_no_descriptors(void)
     world_close(&world);
 }
 
+static char received[64];
+
+static void receive_or_end(void *arg)
+{
+    size_t had = strlen(received);
+    ssize_t count =
+        recv(pair[0], received + had, sizeof received - 1 - had, MSG_DONTWAIT);
+
+    (void)arg;
+    if (count == 0) {
+        trace("end");
+        CHECK(weft_remove_reader(&real.world.loop, pair[0]));
+    }
+}
+
+/* CPython: test_events.EventLoopTestsMixin.test_reader_callback */
+static void a_reader_may_take_all_and_remove_itself(void)
+{
+    reset();
+    memset(received, 0, sizeof received);
+    CHECK_INT(weft_add_reader(&real.world.loop, pair[0], &handles[0],
+                              receive_or_end, NULL),
+              0);
+    CHECK_INT(write(pair[1], "abc", 3), 3);
+    real_turn(&real);
+    CHECK_STR(received, "abc");
+    CHECK_INT(write(pair[1], "def", 3), 3);
+    real_turn(&real);
+    CHECK_STR(received, "abcdef");
+    shutdown(pair[1], SHUT_WR);
+    real_turn(&real);
+    real_turn(&real);
+    CHECK_TRACE("end");
+    CHECK(!weft_remove_reader(&real.world.loop, pair[0]));
+    finish();
+}
+
+static void send_and_stop(void *arg)
+{
+    CHECK_INT(write(pair[1], arg, 1024), 1024);
+    weft_loop_stop(&real.world.loop);
+}
+
+/* CPython: test_events.EventLoopTestsMixin.test_writer_callback */
+static void a_writer_sends_until_it_is_removed(void)
+{
+    char sent[1024];
+    char got[2048];
+
+    reset();
+    memset(sent, 'x', sizeof sent);
+    CHECK_INT(weft_add_writer(&real.world.loop, pair[1], &handles[0],
+                              send_and_stop, sent),
+              0);
+    CHECK_INT(weft_loop_run_forever(&real.world.loop), 0);
+    CHECK(weft_remove_writer(&real.world.loop, pair[1]));
+    CHECK(!weft_remove_writer(&real.world.loop, pair[1]));
+    real_turn(&real);
+    CHECK_INT(read(pair[0], got, sizeof got), 1024);
+    CHECK(memcmp(got, sent, sizeof sent) == 0);
+    finish();
+}
+
+static void take_back(void *arg)
+{
+    (void)arg;
+    weft_remove_reader(&real.world.loop, pair[0]);
+}
+
+static void say_and_call_take_back(void *arg)
+{
+    say(arg);
+    CHECK_INT(weft_call_soon(&real.world.loop, &handles[1], take_back, NULL),
+              0);
+}
+
+/* The descriptor stays ready, and is reported again in the turn that takes the
+ * callback back, behind it.
+ *
+ * CPython: test_base_events.BaseEventLoopTests.test_single_selecter_event_callback_after_stopping
+ */
+static void a_report_is_dropped_with_its_callback(void)
+{
+    reset();
+    put(pair[1]);
+    CHECK_INT(weft_add_reader(&real.world.loop, pair[0], &handles[0],
+                              say_and_call_take_back,
+                              (void *)(uintptr_t) "once"),
+              0);
+    real_turn(&real);
+    CHECK_TRACE("once");
+    real_turn(&real);
+    CHECK_TRACE("");
+    CHECK(!weft_remove_reader(&real.world.loop, pair[0]));
+    finish();
+}
+
 #define TESTS(X)                                                 \
     X(a_reader_is_called_in_each_turn_while_there_are_bytes)     \
     X(a_writer_is_called_while_there_is_room)                    \
@@ -227,5 +335,8 @@ static void the_virtual_clock_has_no_descriptors(void)
     X(the_descriptor_may_be_closed_and_come_back)                \
     X(a_bad_descriptor_is_an_error)                              \
     X(a_closed_loop_is_an_error)                                 \
-    X(the_virtual_clock_has_no_descriptors)
+    X(the_virtual_clock_has_no_descriptors)                      \
+    X(a_reader_may_take_all_and_remove_itself)                   \
+    X(a_writer_sends_until_it_is_removed)                        \
+    X(a_report_is_dropped_with_its_callback)
 TEST_MAIN(TESTS)

@@ -1,4 +1,6 @@
 /* test_loop.c - turns, stopping and closing, as asyncio's loops do them. */
+#include <signal.h>
+
 #include "loops.h"
 
 static void say_and_call_c(void *arg)
@@ -55,6 +57,8 @@ static void stop_and_call_c(void *arg)
  *     loop.call_soon(log, "d")
  *     loop.call_soon(loop.stop)
  *     loop.run_forever()
+ *
+ * CPython: test_events.EventLoopTestsMixin.test_call_soon
  */
 static void stop_lets_its_turn_end_and_keeps_the_rest(void)
 {
@@ -177,6 +181,9 @@ static void the_newest_open_loop_is_the_current_one(void)
  */
 static void a_closed_loop_refuses_everything(void)
 {
+    struct weft_task task = {0};
+    struct weft_timer timer = {0};
+
     reset();
     CHECK(!weft_loop_is_closed(&world.loop));
     CHECK_INT(weft_loop_close(&world.loop), 0);
@@ -187,8 +194,15 @@ static void a_closed_loop_refuses_everything(void)
     CHECK_INT(weft_call_soon_threadsafe(&world.loop, &handles[0], say, NULL),
               WEFT_ECLOSED);
     CHECK(!weft_handle_is_scheduled(&handles[0]));
+    CHECK_INT(weft_call_later(&world.loop, &timer, 1, say, NULL), WEFT_ECLOSED);
+    CHECK_INT(weft_call_at(&world.loop, &timer, 1, say, NULL), WEFT_ECLOSED);
+    CHECK(!weft_timer_is_set(&timer));
+    CHECK_INT(
+        weft_add_signal_handler(&world.loop, SIGTERM, &handles[0], say, NULL),
+        WEFT_ECLOSED);
     CHECK_INT(weft_loop_run_forever(&world.loop), WEFT_ECLOSED);
     CHECK(SPAWN(job) == NULL);
+    CHECK_INT(weft_loop_run_until_complete(&world.loop, &task), WEFT_ECLOSED);
 }
 
 static void a_loop_with_tasks_is_not_closed(void)
@@ -205,6 +219,95 @@ static void a_loop_with_tasks_is_not_closed(void)
     world_close(&world);
 }
 
+/* ---- Timers and turns ---- */
+
+static struct weft_timer timers[100];
+
+static void say_and_call_d(void *arg)
+{
+    say(arg);
+    call(3, say, "d");
+}
+
+/* CPython: test_base_events.BaseEventLoopTests.test__run_once_schedule_handle
+ */
+static void what_a_timer_schedules_waits_for_the_next_turn(void)
+{
+    reset();
+    CHECK_INT(weft_call_later(&world.loop, &timers[0], -1, say_and_call_d,
+                              (void *)(uintptr_t) "timer"),
+              0);
+    turn();
+    CHECK_TRACE("timer");
+    CHECK(weft_handle_is_scheduled(&handles[3]));
+    turn();
+    CHECK_TRACE("d");
+    world_close(&world);
+}
+
+static weft_ticks waited;
+static int (*poll_before)(struct weft_driver *driver, weft_ticks timeout,
+                          struct weft_list *events);
+
+static int note_wait(struct weft_driver *driver, weft_ticks timeout,
+                     struct weft_list *events)
+{
+    waited = timeout;
+    return poll_before(driver, timeout, events);
+}
+
+/* CPython: test_base_events.BaseEventLoopTests.test__run_once
+ * CPython: test_base_events.BaseEventLoopTests.test_run_forever_pre_stopped
+ */
+static void the_wait_is_for_the_first_timer_that_is_set(void)
+{
+    reset();
+    poll_before = world.sim.driver.poll;
+    world.sim.driver.poll = note_wait;
+    CHECK_INT(weft_call_later(&world.loop, &timers[0], 5, say, NULL), 0);
+    CHECK_INT(weft_call_later(&world.loop, &timers[1], 10, say_and_stop,
+                              (void *)(uintptr_t) "ten"),
+              0);
+    weft_timer_cancel(&timers[0]);
+    waited = -1;
+    turn(); /* stopped before: it does not wait */
+    CHECK_INT(waited, 0);
+    CHECK_TRACE("");
+    CHECK_INT(weft_loop_run_forever(&world.loop), 0);
+    CHECK_INT(waited, weft_ticks_from(10));
+    CHECK_TRACE("ten");
+    world_close(&world);
+}
+
+/* At once, wherever it stands among the others, and not only when a good part
+ * of them are cancelled.
+ *
+ * CPython: test_base_events.BaseEventLoopTests.test__run_once_cancelled_event_cleanup
+ */
+static void a_cancelled_timer_gives_its_place_back(void)
+{
+    reset();
+    for (int i = 0; i < 100; i++) {
+        CHECK_INT(
+            weft_call_later(&world.loop, &timers[i], 3600 + i % 7, say, NULL),
+            0);
+    }
+    CHECK_INT(world.loop.alarms.count, 100);
+    for (int i = 0; i < 100; i++) {
+        if (i % 5 != 0) {
+            weft_timer_cancel(&timers[i]);
+        }
+    }
+    CHECK_INT(world.loop.alarms.count, 20);
+    CHECK(weft_heap_verify(&world.loop.alarms));
+    for (int i = 0; i < 100; i++) {
+        CHECK_INT(weft_timer_is_set(&timers[i]), i % 5 == 0);
+        weft_timer_cancel(&timers[i]);
+    }
+    CHECK_INT(world.loop.alarms.count, 0);
+    world_close(&world);
+}
+
 #define TESTS(X)                                        \
     X(a_turn_runs_what_was_ready_and_nothing_more)      \
     X(stop_lets_its_turn_end_and_keeps_the_rest)        \
@@ -212,5 +315,8 @@ static void a_loop_with_tasks_is_not_closed(void)
     X(a_thread_runs_one_loop_at_a_time)                 \
     X(the_newest_open_loop_is_the_current_one)          \
     X(a_closed_loop_refuses_everything)                 \
-    X(a_loop_with_tasks_is_not_closed)
+    X(a_loop_with_tasks_is_not_closed)                  \
+    X(what_a_timer_schedules_waits_for_the_next_turn)   \
+    X(the_wait_is_for_the_first_timer_that_is_set)      \
+    X(a_cancelled_timer_gives_its_place_back)
 TEST_MAIN(TESTS)

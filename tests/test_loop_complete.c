@@ -188,11 +188,93 @@ static void a_deadlock_is_reported_and_can_be_left(void)
     world_close(&world);
 }
 
+static void say_and_call_stop(void *arg)
+{
+    say(arg);
+    call(1, say_and_stop, "two");
+}
+
+/* What is left of a run that failed does not end the next one.
+ *
+ * CPython: test_base_events.BaseEventLoopTests.test_run_until_complete_baseexception
+ */
+static void a_failed_run_does_not_stop_the_next(void)
+{
+    struct weft_task *task;
+
+    reset();
+    task = SPAWN(job, .error = WEFT_EUSER);
+    CHECK_INT(weft_loop_run_until_complete(&world.loop, task), WEFT_EUSER);
+    weft_task_release(task);
+    call(0, say_and_call_stop, "one");
+    CHECK_INT(weft_loop_run_forever(&world.loop), 0);
+    CHECK_TRACE("job, one, two");
+    world_close(&world);
+}
+
+struct sleeper {
+    struct weft_frame frame;
+};
+
+static async sleeper(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(sleeper);
+    AWAIT(weft_sleep(0.1));
+    ASYNC_END;
+}
+
+/* CPython: test_events.EventLoopTestsMixin.test_run_until_complete */
+static void a_run_lasts_as_long_as_its_task(void)
+{
+    struct weft_task *task;
+
+    reset();
+    task = SPAWN(sleeper);
+    CHECK_INT(weft_loop_run_until_complete(&world.loop, task), 0);
+    CHECK_INT(weft_loop_ticks(&world.loop), weft_ticks_from(0.1));
+    weft_task_release(task);
+    world_close(&world);
+}
+
+struct nester {
+    struct weft_frame frame;
+    struct weft_task *other;
+};
+
+static async nester(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(nester);
+    CHECK(weft_loop_is_running(&world.loop));
+    ASYNC_RAISE(weft_loop_run_until_complete(&world.loop, self->other));
+    ASYNC_END;
+}
+
+/* CPython: test_events.EventLoopTestsMixin.test_run_until_complete_nesting */
+static void a_run_inside_a_coroutine_is_refused(void)
+{
+    struct weft_task *task;
+    struct weft_task *other;
+
+    reset();
+    other = SPAWN(job, .turns = 5);
+    task = SPAWN(nester, .other = other);
+    CHECK_INT(weft_loop_run_until_complete(&world.loop, task), WEFT_EALREADY);
+    CHECK(!weft_task_done(other));
+    weft_task_release(task);
+    CHECK_INT(weft_loop_run_until_complete(&world.loop, other), 0);
+    weft_task_release(other);
+    CHECK_TRACE("job");
+    world_close(&world);
+}
+
 #define TESTS(X)                                       \
     X(a_run_until_complete_ends_a_turn_after_the_task) \
     X(it_gives_the_outcome_which_counts_as_seen)       \
     X(a_loop_that_is_stopped_early_says_so)            \
     X(a_task_may_stop_the_loop_as_it_ends)             \
     X(a_run_for_a_done_task_is_a_run)                  \
-    X(a_deadlock_is_reported_and_can_be_left)
+    X(a_deadlock_is_reported_and_can_be_left)          \
+    X(a_failed_run_does_not_stop_the_next)             \
+    X(a_run_lasts_as_long_as_its_task)                 \
+    X(a_run_inside_a_coroutine_is_refused)
 TEST_MAIN(TESTS)

@@ -207,6 +207,37 @@ static void an_error_nobody_looked_at_is_reported_once(void)
     CHECK_INT(world.reports, 1);
 }
 
+static void note_report(struct weft_loop *loop,
+                        const struct weft_report *report)
+{
+    struct world *world = loop->user;
+
+    CHECK(loop == &world->loop);
+    CHECK(report->task != NULL && report->message != NULL);
+    trace("%s %s", report->message, weft_error_name(report->error));
+}
+
+/* CPython: test_base_events.BaseEventLoopTests.test_set_exc_handler_custom */
+static void who_is_told_can_be_changed(void)
+{
+    struct world world;
+
+    world_open(&world);
+    world.loop.on_error = note_report;
+    weft_task_release(SPAWN(root, .plan.code = WEFT_EUSER));
+    CHECK_INT(weft_loop_run_forever(&world.loop), WEFT_EDEADLOCK);
+    CHECK_TRACE("nobody looked at the error of a task EUSER");
+    world.loop.on_error = world_on_error;
+    weft_task_release(SPAWN(root, .plan.code = WEFT_ELIMIT));
+    CHECK_INT(weft_loop_run_forever(&world.loop), WEFT_EDEADLOCK);
+    CHECK_TRACE("report ELIMIT");
+    world.loop.on_error = NULL;
+    weft_task_release(SPAWN(root, .plan.code = WEFT_ELIMIT));
+    CHECK_INT(weft_loop_run_forever(&world.loop), WEFT_EDEADLOCK);
+    CHECK_TRACE("");
+    world_close(&world);
+}
+
 static void a_task_never_released_is_reported_at_the_close(void)
 {
     struct world world;
@@ -272,6 +303,7 @@ static void a_report_is_printed_with_or_without_a_task(void)
     X(a_task_cancelled_before_its_first_step_has_no_line) \
     X(a_report_is_cut_to_the_buffer)                      \
     X(an_error_nobody_looked_at_is_reported_once)         \
+    X(who_is_told_can_be_changed)                         \
     X(a_task_never_released_is_reported_at_the_close)     \
     X(a_report_is_printed_with_or_without_a_task)
 TEST_MAIN(TESTS)
