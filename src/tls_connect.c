@@ -53,7 +53,6 @@ struct weft_async weft_open_tls_connection(struct weft_frame *frame)
 /* It could not even begin: it must not be made without TLS. */
 static void drop_unmade(struct weft_transport *transport)
 {
-    weft_node_unlink(&transport->readable.node);
     transport->readable.kind = &weft_transport_readable_;
     weft_transport_abort(transport);
 }
