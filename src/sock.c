@@ -211,7 +211,8 @@ static const struct weft_sock_verb_ connect_verb = {SOCK_WRITES("sock connect"),
 #undef SOCK_WRITES
 
 /* Somebody who waits has the first right to what comes. */
-static int refuse_sock(struct weft_sock *sock, enum weft_direction direction)
+int weft_sock_refuse_(const struct weft_sock *sock,
+                      enum weft_direction direction)
 {
     struct weft_loop *loop = weft_loop_current_;
     struct weft_driver *driver = loop->driver;
@@ -255,7 +256,7 @@ static struct weft_op start_sock_verb(struct weft_sock *sock,
                                       const struct weft_address *address)
 {
     struct weft_sock_side_ *side = &sock->sides[verb->direction];
-    int status = refuse_sock(sock, verb->direction);
+    int status = weft_sock_refuse_(sock, verb->direction);
 
     if (status < 0) {
         return weft_op_(status);

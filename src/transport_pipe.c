@@ -48,26 +48,45 @@ int weft_transport_examine_(struct weft_transport *transport, int fd,
 /* A pipe without a reader sends a signal that ends the process, and write has
  * no flag against it. So the signal is held back in this thread, and taken out
  * before it is let through: unless it was waiting there before. */
-int weft_pipe_send_(int fd, const struct iovec *parts, size_t count)
+static void make_sigpipe_only(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGPIPE);
+}
+
+void weft_sigpipe_hold_(struct weft_held_sigpipe_ *held)
+{
+    sigset_t pipe_only;
+    sigset_t pending;
+
+    make_sigpipe_only(&pipe_only);
+    sigpending(&pending);
+    held->was_there = sigismember(&pending, SIGPIPE) != 0;
+    pthread_sigmask(SIG_BLOCK, &pipe_only, &held->before);
+}
+
+void weft_sigpipe_let_go_(const struct weft_held_sigpipe_ *held, bool is_raised)
 {
     static const struct timespec no_time = {0, 0};
+    int error = errno;
     sigset_t pipe_only;
-    sigset_t before;
-    sigset_t pending;
-    ssize_t sent;
-    int error;
 
-    sigemptyset(&pipe_only);
-    sigaddset(&pipe_only, SIGPIPE);
-    sigpending(&pending);
-    pthread_sigmask(SIG_BLOCK, &pipe_only, &before);
-    sent = writev(fd, parts, (int)count);
-    error = errno;
-    if (sent < 0 && error == EPIPE && !sigismember(&pending, SIGPIPE)) {
+    make_sigpipe_only(&pipe_only);
+    if (is_raised && !held->was_there) {
         while (sigtimedwait(&pipe_only, NULL, &no_time) < 0 && errno == EINTR) {
         }
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_sigmask(SIG_SETMASK, &held->before, NULL);
     errno = error;
+}
+
+int weft_pipe_send_(int fd, const struct iovec *parts, size_t count)
+{
+    struct weft_held_sigpipe_ held;
+    ssize_t sent;
+
+    weft_sigpipe_hold_(&held);
+    sent = writev(fd, parts, (int)count);
+    weft_sigpipe_let_go_(&held, sent < 0 && errno == EPIPE);
     return (int)sent;
 }

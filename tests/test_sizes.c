@@ -83,6 +83,7 @@
     X(weft_shutdown)                 \
     X(weft_sim)                      \
     X(weft_site)                     \
+    X(weft_sendfile)                 \
     X(weft_sock)                     \
     X(weft_stack_level)              \
     X(weft_start_tls)                \

@@ -75,6 +75,10 @@ struct weft_op weft_sock_connect(struct weft_sock *sock,
 struct weft_op weft_sock_accept(struct weft_sock *sock,
                                 struct weft_address *from) WEFT_MUST_AWAIT_;
 
+/* Between files: 0, or WEFT_EBUSY or WEFT_EINVAL as above. */
+int weft_sock_refuse_(const struct weft_sock *sock,
+                      enum weft_direction direction);
+
 #ifdef __cplusplus
 }
 #endif

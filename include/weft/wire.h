@@ -26,6 +26,8 @@
 #ifndef WEFT_WIRE_H
 #define WEFT_WIRE_H
 
+#include <signal.h>
+
 #include "weft/transport.h"
 
 #ifdef __cplusplus
@@ -100,6 +102,16 @@ void weft_transport_finish_(struct weft_transport *transport);
 
 /* As sendmsg, to a pipe, and without SIGPIPE. */
 int weft_pipe_send_(int fd, const struct iovec *parts, size_t count);
+
+/* Around a system call that has no flag against SIGPIPE: hold it back in this
+ * thread; let it through again, without the one that the call has raised. */
+struct weft_held_sigpipe_ {
+    sigset_t before;
+    bool was_there;
+};
+void weft_sigpipe_hold_(struct weft_held_sigpipe_ *held);
+void weft_sigpipe_let_go_(const struct weft_held_sigpipe_ *held,
+                          bool is_raised);
 
 /* What the driver reports of a transport. */
 extern const struct weft_kind weft_transport_made_;
