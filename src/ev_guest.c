@@ -150,6 +150,7 @@ static void guest_visits(struct weft_ev_guest_ *guest)
     guest->turns = 0;
     guest->is_ending = true;
     guest->is_in_turn = true;
+    set_guest_idle(guest, false); /* a step may run the host, and wait */
     loop->is_running = false;
     weft_loop_run_(loop, guest_goes_on);
     loop->is_running = true;
@@ -281,7 +282,6 @@ int weft_ev_start(struct weft_ev *ev, struct weft_loop *loop)
     ev_unref(guest->host);
     ev_check_start(guest->host, &guest->check);
     ev_unref(guest->host);
-    tell_the_host(guest);
     return 0;
 }
 

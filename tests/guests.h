@@ -23,13 +23,25 @@ static struct weft_ev ev;
 static struct ev_loop *host;
 static int guest_fds; /* open before */
 
-/* libev's driver, behind a clock that can be put forward. */
+/* The driver's own functions, behind a clock that can be put forward and a
+ * count of polls. */
 static weft_ticks (*guest_clock)(struct weft_driver *driver);
+static int (*guest_poll)(struct weft_driver *driver, weft_ticks timeout,
+                         struct weft_list *events);
 static weft_ticks guest_skipped;
+static long guest_polls;
 
 static inline weft_ticks guest_now(struct weft_driver *driver)
 {
     return guest_clock(driver) + guest_skipped;
+}
+
+static inline int guest_counted_poll(struct weft_driver *driver,
+                                     weft_ticks timeout,
+                                     struct weft_list *events)
+{
+    guest_polls++;
+    return guest_poll(driver, timeout, events);
 }
 
 static inline int guest_count_fds(void)
@@ -49,6 +61,7 @@ static inline bool guest_try_attach(long fail_at)
     memset(&world, 0, sizeof world);
     guest_fds = guest_count_fds();
     guest_skipped = 0;
+    guest_polls = 0;
     host = ev_loop_new(EVFLAG_AUTO);
     world.allocator.resize = world_resize;
     world.fail_at = fail_at;
@@ -60,7 +73,9 @@ static inline bool guest_try_attach(long fail_at)
         return false;
     }
     guest_clock = ev.driver.now;
+    guest_poll = ev.driver.poll;
     ev.driver.now = guest_now;
+    ev.driver.poll = guest_counted_poll;
     weft_loop_init(&world.loop, &ev.driver);
     world.loop.allocator = &world.allocator;
     world.loop.on_error = world_on_error;

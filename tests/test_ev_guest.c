@@ -219,17 +219,20 @@ static void what_the_host_makes_ready_runs_in_that_iteration(void)
     ev_prepare prepare;
     ev_check check;
 
-    guest_open();
+    guest_attach();
     tick = (struct weft_event){0};
     ev_prepare_init(&prepare, on_host_prepare);
-    ev_prepare_start(host, &prepare);
+    ev_prepare_start(host, &prepare); /* libev calls the newest first */
+    CHECK_INT(weft_ev_start(&ev, &world.loop), 0);
     weft_task_release(SPAWN(waiter));
     CHECK(!ev_run(host, 0));
     CHECK_TRACE("set in 1, woken in 1");
     tick = (struct weft_event){0};
     weft_task_release(SPAWN(waiter));
     ev_run(host, EVRUN_NOWAIT); /* it waits */
+    weft_ev_stop(&ev);
     ev_prepare_start(host, &prepare);
+    CHECK_INT(weft_ev_start(&ev, &world.loop), 0);
     ev_run(host, EVRUN_ONCE);
     CHECK_TRACE("set in 3, woken in 3");
     tick = (struct weft_event){0};
@@ -297,6 +300,19 @@ static void the_host_sleeps_while_weft_has_nothing_to_do(void)
     guest_close();
 }
 
+static void a_host_without_work_for_weft_does_not_run_it(void)
+{
+    guest_open();
+    weft_task_release(SPAWN(sleeper, .seconds = 3600));
+    ev_run(host, EVRUN_NOWAIT);
+    guest_polls = 0;
+    for (int i = 0; i < 10; i++) {
+        ev_run(host, EVRUN_NOWAIT);
+    }
+    CHECK_INT(guest_polls, 0);
+    guest_close();
+}
+
 /* The alarm that the host was given is too late for the second. */
 static void an_earlier_alarm_takes_the_place_of_a_later_one(void)
 {
@@ -343,6 +359,7 @@ static void another_thread_wakes_a_host_that_waits(void)
     X(what_the_host_makes_ready_runs_in_that_iteration) \
     X(a_task_that_the_host_starts_at_its_end_runs)      \
     X(the_host_sleeps_while_weft_has_nothing_to_do)     \
+    X(a_host_without_work_for_weft_does_not_run_it)     \
     X(an_earlier_alarm_takes_the_place_of_a_later_one)  \
     X(another_thread_wakes_a_host_that_waits)
 TEST_MAIN(TESTS)

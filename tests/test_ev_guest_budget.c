@@ -82,6 +82,7 @@ static void tasks_that_never_wait_do_not_starve_the_host(void)
     ev_io_init(&io, host_reads, pair[0], EV_READ);
     ev_io_start(host, &io);
     ev_idle_init(&idle, on_host_idle);
+    ev_set_priority(&idle, EV_MINPRI);
     ev_idle_start(host, &idle);
     ev_timer_init(&timer, host_ticks, 0., 0.);
     ev_timer_start(host, &timer);

@@ -152,6 +152,29 @@ static void the_host_does_not_return_while_a_task_waits(void)
     guest_close();
 }
 
+static void host_reports_for_a_thread(struct ev_loop *loop, ev_timer *timer,
+                                      int events)
+{
+    (void)events;
+    trace("host");
+    ev_ref(loop);
+    ev_timer_stop(loop, timer);
+    world.loop.expected--;
+}
+
+/* As after a task was cancelled whose job is still running. */
+static void the_host_does_not_return_while_a_thread_is_to_report(void)
+{
+    guest_open();
+    world.loop.expected++;
+    ev_timer_init(&alarm_clock, host_reports_for_a_thread, 0.001, 0.001);
+    ev_timer_start(host, &alarm_clock);
+    ev_unref(host); /* the timer alone would not keep it */
+    CHECK(!ev_run(host, 0));
+    CHECK_TRACE("host");
+    guest_close();
+}
+
 /* ---- ev_break ---- */
 
 static void host_breaks(struct ev_loop *loop, ev_timer *timer, int events)
@@ -281,6 +304,60 @@ static void the_host_may_send_it_away(void)
     guest_close();
 }
 
+static void host_stops_the_loop(struct ev_loop *loop, ev_timer *timer,
+                                int events)
+{
+    (void)loop, (void)timer, (void)events;
+    trace("host");
+    weft_loop_stop(&world.loop);
+}
+
+static void the_host_may_stop_a_loop_that_waits(void)
+{
+    guest_open();
+    start_waiter();
+    ev_run(host, EVRUN_NOWAIT);
+    in_the_host(host_stops_the_loop);
+    CHECK(!ev_run(host, 0));
+    CHECK_TRACE("waits, host");
+    CHECK(!weft_loop_is_running(&world.loop));
+    CHECK_INT(weft_loop_cancel_all(&world.loop), 0);
+    CHECK_TRACE("ends ECANCELLED");
+    guest_close_pair(pair);
+    guest_close();
+}
+
+static void check_stops_weft(struct ev_loop *loop, ev_check *check, int events)
+{
+    (void)events;
+    ev_check_stop(loop, check);
+    weft_ev_stop(&ev);
+}
+
+/* The handle is in no list of the driver's when that has gone. */
+static void an_event_that_nobody_takes_is_let_go_of(void)
+{
+    ev_check check;
+
+    guest_open();
+    guest_pair(pair);
+    guest_put(pair[1]);
+    weft_add_reader(&world.loop, pair[0], &handle, say,
+                    (void *)(uintptr_t) "reader");
+    ev_check_init(&check, check_stops_weft);
+    ev_set_priority(&check, -1); /* behind events, before weft */
+    ev_check_start(host, &check);
+    CHECK(!ev_run(host, 0));
+    CHECK_TRACE("");
+    CHECK(weft_handle_is_scheduled(&handle)); /* libev has found it */
+    CHECK_INT(weft_loop_close(&world.loop), 0);
+    weft_ev_close(&ev);
+    CHECK(!weft_handle_is_scheduled(&handle));
+    CHECK_INT(world.blocks, 0);
+    ev_loop_destroy(host);
+    guest_close_pair(pair);
+}
+
 /* As asyncio: a stop before the run ends it after one turn. */
 static void a_stop_before_the_host_runs_takes_one_turn(void)
 {
@@ -293,13 +370,16 @@ static void a_stop_before_the_host_runs_takes_one_turn(void)
     guest_close();
 }
 
-#define TESTS(X)                                        \
-    X(the_host_returns_when_there_is_nothing_left)      \
-    X(the_host_does_not_return_while_a_task_waits)      \
-    X(a_host_that_breaks_may_go_on)                     \
-    X(what_a_broken_host_leaves_is_cancelled_and_ends)  \
-    X(a_task_may_break_the_host)                        \
-    X(a_stopped_loop_leaves_the_host_and_may_come_back) \
-    X(the_host_may_send_it_away)                        \
+#define TESTS(X)                                            \
+    X(the_host_returns_when_there_is_nothing_left)          \
+    X(the_host_does_not_return_while_a_task_waits)          \
+    X(the_host_does_not_return_while_a_thread_is_to_report) \
+    X(a_host_that_breaks_may_go_on)                         \
+    X(what_a_broken_host_leaves_is_cancelled_and_ends)      \
+    X(a_task_may_break_the_host)                            \
+    X(a_stopped_loop_leaves_the_host_and_may_come_back)     \
+    X(the_host_may_send_it_away)                            \
+    X(the_host_may_stop_a_loop_that_waits)                  \
+    X(an_event_that_nobody_takes_is_let_go_of)              \
     X(a_stop_before_the_host_runs_takes_one_turn)
 TEST_MAIN(TESTS)

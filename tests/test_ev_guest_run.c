@@ -86,6 +86,23 @@ static void a_run_of_weft_serves_the_host(void)
     guest_close();
 }
 
+static void what_is_watched_before_the_start_does_not_keep_the_host(void)
+{
+    guest_attach();
+    guest_pair(pair);
+    guest_put(pair[1]);
+    weft_add_reader(&world.loop, pair[0], &handle, say,
+                    (void *)(uintptr_t) "reader");
+    CHECK(!ev_run(host, 0));
+    CHECK_TRACE("");
+    CHECK_INT(weft_ev_start(&ev, &world.loop), 0);
+    CHECK(ev_run(host, EVRUN_ONCE)); /* once more: it is still readable */
+    CHECK_TRACE("reader");
+    CHECK(weft_remove_reader(&world.loop, pair[0]));
+    guest_close_pair(pair);
+    guest_close();
+}
+
 /* The kernel would tell the host again and again. */
 static void what_a_run_of_weft_leaves_behind_does_not_keep_the_host(void)
 {
@@ -120,9 +137,11 @@ static void a_run_in_a_callback_of_the_host_is_refused(void)
 {
     guest_open();
     guest_pair(pair);
+    weft_call_soon(&world.loop, &handle, say, (void *)(uintptr_t) "turn");
+    ev_run(host, EVRUN_NOWAIT);
     in_the_host(host_runs_weft);
     CHECK(!ev_run(host, 0));
-    CHECK_TRACE("EALREADY, EALREADY, EALREADY");
+    CHECK_TRACE("turn, EALREADY, EALREADY, EALREADY");
     CHECK_INT(world.loop.task_count, 0);
     guest_close_pair(pair);
     guest_close();
@@ -146,13 +165,14 @@ static void a_run_in_a_callback_is_refused_without_a_start(void)
 static void host_runs_host(void *arg)
 {
     say(arg);
-    in_the_host(host_says);
+    ev_timer_init(&alarm_clock, host_says, 0.001, 0.);
+    ev_timer_start(host, &alarm_clock);
     weft_call_soon(&world.loop, &handle, say, (void *)(uintptr_t) "next turn");
     ev_run(host, EVRUN_ONCE);
     trace("back");
 }
 
-/* libev allows it, and weft does not run in it. */
+/* libev allows it, and weft neither runs in it nor keeps it awake. */
 static void a_turn_that_runs_the_host_runs_no_turn(void)
 {
     guest_open();
@@ -207,6 +227,7 @@ static void out_of_memory_is_an_error_that_leaves_nothing(void)
 #define TESTS(X)                                               \
     X(a_run_of_weft_serves_the_host)                           \
     X(what_a_run_of_weft_leaves_behind_does_not_keep_the_host) \
+    X(what_is_watched_before_the_start_does_not_keep_the_host) \
     X(a_run_in_a_callback_of_the_host_is_refused)              \
     X(a_run_in_a_callback_is_refused_without_a_start)          \
     X(a_turn_that_runs_the_host_runs_no_turn)                  \
