@@ -1,34 +1,7 @@
-/* test_transport_pipe.c - pipes, FIFOs and terminals. */
-#define _XOPEN_SOURCE 600 /* posix_openpt; NOLINT */
-
+/* test_transport_pipe.c - pipes and FIFOs. */
 #include <signal.h>
-#include <stdlib.h>
 
-#include "transports.h"
-
-static int pipe_fds[2];
-
-/* near reads or writes; the descriptor `far` is the other end. */
-static void reset_pipe(bool reads)
-{
-    real_open(&real);
-    real.world.loop.poll_turns = 1;
-    reset_end(&near);
-    reset_end(&away);
-    CHECK_INT(pipe(pipe_fds), 0);
-    far = pipe_fds[reads];
-    if (reads) {
-        CHECK_INT(
-            weft_connect_read_pipe(&near.transport, pipe_fds[0], &end_protocol),
-            0);
-    } else {
-        CHECK_INT(weft_connect_write_pipe(&near.transport, pipe_fds[1],
-                                          &end_protocol),
-                  0);
-    }
-    turns(1);
-    CHECK_TRACE("near made");
-}
+#include "pipes.h"
 
 /* CPython: test_unix_events.UnixReadPipeTransportTests.test_ctor
  * CPython: test_unix_events.UnixReadPipeTransportTests.test__read_ready
@@ -227,37 +200,6 @@ static void the_general_opening_finds_the_direction(void)
     finish();
 }
 
-/* What is typed on the terminal is for who reads it, not for who writes. */
-static void a_terminal_is_written_to_without_reading_it(void)
-{
-    char text[16] = "";
-    int terminal;
-
-    reset_pipe(true);
-    terminal = posix_openpt(O_RDWR | O_NOCTTY);
-    if (terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0) {
-        int user = open(ptsname(terminal), O_RDWR | O_NOCTTY);
-
-        CHECK_INT(write(terminal, "typed\n", 6), 6);
-        CHECK_INT(weft_connect_write_pipe(&away.transport, user, &end_protocol),
-                  0);
-        turns(3);
-        CHECK_TRACE("away made");
-        CHECK_INT(say(&away, "abc"), 0);
-        weft_transport_close(&away.transport);
-        turns(1);
-        CHECK_TRACE("away lost OK");
-        /* Its echo comes in its own time, before or behind. */
-        while (strstr(text, "abc") == NULL || strstr(text, "typed") == NULL) {
-            size_t size = strlen(text);
-
-            CHECK(read(terminal, text + size, sizeof text - 1 - size) > 0);
-        }
-        close(terminal);
-    }
-    finish();
-}
-
 /* A stream takes pipes, too. */
 struct copier {
     struct weft_frame frame;
@@ -323,6 +265,5 @@ static void streams_stand_on_pipes_as_well(void)
     X(a_pipe_without_a_reader_is_an_error_and_no_signal) \
     X(several_places_go_into_a_pipe_at_once)             \
     X(the_general_opening_finds_the_direction)           \
-    X(a_terminal_is_written_to_without_reading_it)       \
     X(streams_stand_on_pipes_as_well)
 TEST_MAIN(TESTS)
