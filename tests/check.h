@@ -13,6 +13,7 @@
 #ifndef CHECK_H
 #define CHECK_H
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,11 +177,23 @@ struct check_test {
     void (*run)(void);
 };
 
+/* Whoever starts the tests may have had some signals ignored: nohup, or a shell
+ * in the background. */
+static inline void check_signals(void)
+{
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+#if defined(SIGHUP)
+    signal(SIGHUP, SIG_DFL);
+#endif
+}
+
 static inline int check_main(const struct check_test *tests, int argc,
                              char **argv)
 {
     int failed = 0;
 
+    check_signals();
     setvbuf(stdout, NULL, _IOLBF, 0);
     for (; tests->name != NULL; tests++) {
         int wanted = argc < 2;
