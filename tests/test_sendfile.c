@@ -100,8 +100,7 @@ static void a_part_is_copied(void)
 }
 
 /* CPython: test_sendfile.SendfileMixin.test_sendfile_force_unsupported_native
- * CPython:
- * test_sendfile.SendfileMixin.test_sendfile_no_fallback_for_fallback_transport
+ * CPython: test_sendfile.SendfileMixin.test_sendfile_no_fallback_for_fallback_transport
  */
 static void it_is_not_copied_where_that_is_not_wanted(void)
 {
@@ -217,8 +216,7 @@ static void check_broken(void)
 }
 
 /* No signal comes of it.
- * CPython:
- * test_sendfile.SendfileMixin.test_sendfile_close_peer_in_the_middle_of_receiving
+ * CPython: test_sendfile.SendfileMixin.test_sendfile_close_peer_in_the_middle_of_receiving
  */
 static void a_peer_that_hangs_up_breaks_it(void)
 {
@@ -229,8 +227,7 @@ static void a_peer_that_hangs_up_breaks_it(void)
     end();
 }
 
-/* CPython:
- * test_sendfile.SendfileMixin.test_sendfile_fallback_close_peer_in_the_middle_of_receiving
+/* CPython: test_sendfile.SendfileMixin.test_sendfile_fallback_close_peer_in_the_middle_of_receiving
  */
 static void a_peer_that_hangs_up_breaks_a_copy(void)
 {

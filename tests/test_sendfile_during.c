@@ -229,8 +229,7 @@ static void a_socket_gets_a_file(void)
     end_sock();
 }
 
-/* CPython:
- * test_sendfile.SockSendfileMixin.test_sock_sendfile_with_offset_and_count */
+/* CPython: test_sendfile.SockSendfileMixin.test_sock_sendfile_with_offset_and_count */
 static void a_socket_gets_a_part(void)
 {
     begin_sock();
@@ -255,8 +254,7 @@ static void a_socket_gets_nothing(void)
     end_sock();
 }
 
-/* CPython:
- * test_sendfile.SockSendfileMixin.test_sock_sendfile_mix_with_regular_send */
+/* CPython: test_sendfile.SockSendfileMixin.test_sock_sendfile_mix_with_regular_send */
 static void a_socket_gets_a_file_between_other_things(void)
 {
     static char around[65536];
