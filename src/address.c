@@ -81,7 +81,7 @@ static const socklen_t path_place = offsetof(struct sockaddr_un, sun_path);
 int weft_address_set_path(struct weft_address *address, const char *path)
 {
     struct sockaddr_un place;
-    size_t length = strlen(path);
+    size_t length = path != NULL ? strlen(path) : 0;
 
     memset(address, 0, sizeof *address);
     memset(&place, 0, sizeof place);

@@ -182,8 +182,12 @@ static int start_inet(struct weft_server *server, const char *host,
 {
     struct weft_lookup lookup = {0};
     int fds[WEFT_SERVER_SOCKETS] = {0};
-    int count = weft_lookup_numeric_(&lookup, host, port, true);
+    int count;
 
+    if (host != NULL && host[0] == '\0') {
+        host = NULL;
+    }
+    count = weft_lookup_numeric_(&lookup, host, port, true);
     if (count == 0) {
         count = weft_server_listen_(server, lookup.addresses, fds);
         weft_lookup_close(&lookup);

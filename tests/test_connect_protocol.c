@@ -80,6 +80,31 @@ static void the_call_is_over_when_the_connection_is_made(void)
     finish_near("bye, closed");
 }
 
+/* The other way round: a socket that somebody else has accepted.
+ *
+ * CPython: test_events.EventLoopTestsMixin.test_connect_accepted_socket
+ */
+static void an_accepted_socket_becomes_a_transport(void)
+{
+    char text[8] = "";
+    int fds[2];
+
+    reset();
+    memset(&near, 0, sizeof near);
+    real_tcp_pair(fds); /* the second is accepted */
+    CHECK_INT(weft_transport_open(&near, fds[1], &protocol), 0);
+    put(fds[0], "test data");
+    TURNS_UNTIL(strstr(check_trace, "data") != NULL);
+    CHECK_TRACE("made, [test data]");
+    CHECK_INT(weft_transport_write(&near, "roger", 5), 0);
+    CHECK_INT(recv(fds[0], text, sizeof text, 0), 5);
+    CHECK_STR(text, "roger");
+    close(fds[0]);
+    TURNS_UNTIL(weft_transport_is_closed(&near));
+    CHECK_TRACE("lost OK");
+    finish();
+}
+
 static void a_port_where_nobody_listens_refuses(void)
 {
     reset_near();
@@ -139,6 +164,7 @@ static void a_cancelled_call_leaves_nothing_open(void)
 
 #define TESTS(X)                                    \
     X(the_call_is_over_when_the_connection_is_made) \
+    X(an_accepted_socket_becomes_a_transport)       \
     X(a_port_where_nobody_listens_refuses)          \
     X(an_open_transport_is_left_alone)              \
     X(a_cancelled_call_leaves_nothing_open)

@@ -217,51 +217,6 @@ static void the_same_with_async_run(void)
           strcmp(check_trace, "ECANCELLED") == 0);
 }
 
-/* ---- For ever ---- */
-
-static void serving_for_ever_ends_when_it_is_cancelled(void)
-{
-    struct weft_task *task;
-    int fd;
-
-    reset();
-    CHECK_INT(start(WEFT_CLIENT(echo)), 0);
-    task = SPAWN(weft_serve_forever, .server = &server);
-    fd = dial();
-    put(fd, "x");
-    expect(fd, "x");
-    CHECK(!weft_task_done(task));
-    CHECK(weft_task_cancel(task));
-    turns(4);
-    CHECK(weft_task_cancelled(task));
-    weft_task_release(task);
-    CHECK(!weft_server_is_serving(&server));
-    CHECK_INT(server.client_count, 0);
-    CHECK_TRACE("ECANCELLED");
-    check_end(fd);
-    close(fd);
-    finish();
-}
-
-static void serving_for_ever_ends_when_the_server_is_closed(void)
-{
-    struct weft_task *task;
-
-    reset();
-    CHECK_INT(
-        ASYNC_RUN_IN(&real.world.loop, weft_serve_forever, .server = &server),
-        WEFT_ECLOSED);
-    CHECK_INT(start(WEFT_CLIENT(echo)), 0);
-    task = SPAWN(weft_serve_forever, .server = &server);
-    turns(2);
-    weft_server_close(&server);
-    turns(3);
-    CHECK(weft_task_done(task));
-    CHECK_INT(weft_task_error(task), 0);
-    weft_task_release(task);
-    finish();
-}
-
 #define TESTS(X)                                                \
     X(close_lets_connections_go_on_and_wait_closed_awaits_them) \
     X(close_clients_cancels_every_handler)                      \
@@ -271,7 +226,5 @@ static void serving_for_ever_ends_when_the_server_is_closed(void)
     X(a_server_can_be_closed_in_the_turn_it_was_started)        \
     X(closing_what_was_never_started_is_harmless)               \
     X(a_program_may_end_while_it_serves)                        \
-    X(the_same_with_async_run)                                  \
-    X(serving_for_ever_ends_when_it_is_cancelled)               \
-    X(serving_for_ever_ends_when_the_server_is_closed)
+    X(the_same_with_async_run)
 TEST_MAIN(TESTS)

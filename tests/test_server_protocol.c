@@ -26,8 +26,11 @@ static int id_of(struct weft_transport *transport)
     return WEFT_OWNER(transport, struct link, transport)->id;
 }
 
+static struct weft_transport *newest;
+
 static void link_made(struct weft_transport *transport)
 {
+    newest = transport;
     trace("%d made", id_of(transport));
 }
 
@@ -87,6 +90,38 @@ static void a_connection_has_a_transport_in_memory_of_the_factory(void)
     TURNS_UNTIL(server.client_count == 0);
     close_server();
     CHECK_TRACE("2 lost OK, closed");
+    finish();
+}
+
+/* CPython: test_events.EventLoopTestsMixin.test_create_server */
+static void a_transport_knows_both_addresses_and_may_close(void)
+{
+    struct weft_address address;
+    struct weft_address own;
+    char text[WEFT_ADDRESS_TEXT];
+    int fd;
+
+    reset();
+    CHECK_INT(start_links(), 0);
+    fd = dial();
+    put(fd, "xxx");
+    expect(fd, "xxx");
+    CHECK_INT(weft_transport_get_sockname(newest, &address), 0);
+    snprintf(text, sizeof text, "127.0.0.1:%d", server.port);
+    CHECK_STR(weft_address_text(&address, (char[WEFT_ADDRESS_TEXT]){""},
+                                WEFT_ADDRESS_TEXT),
+              text);
+    CHECK_INT(weft_transport_get_peername(newest, &address), 0);
+    CHECK_INT(weft_address_of_socket(&own, fd), 0);
+    CHECK(weft_address_equal(&address, &own));
+    CHECK_TRACE("1 made");
+    weft_transport_close(newest);
+    check_end(fd);
+    CHECK_TRACE("1 lost OK");
+    CHECK_INT(server.client_count, 0);
+    close(fd);
+    close_server();
+    CHECK_TRACE("closed");
     finish();
 }
 
@@ -214,6 +249,7 @@ static void a_factory_without_memory_drops_the_connection(void)
 
 #define TESTS(X)                                             \
     X(a_connection_has_a_transport_in_memory_of_the_factory) \
+    X(a_transport_knows_both_addresses_and_may_close)        \
     X(a_server_of_protocols_waits_for_its_last_connection)   \
     X(close_clients_sends_what_is_unsent)                    \
     X(abort_clients_drops_what_is_unsent)                    \

@@ -301,6 +301,7 @@ static async dialler(struct weft_frame *frame)
 }
 
 /* CPython: test_events.EventLoopTestsMixin.test_create_unix_connection
+ * CPython: test_events.EventLoopTestsMixin.test_create_unix_server
  */
 static void protocols_meet_on_a_path_as_well(void)
 {

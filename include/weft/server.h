@@ -90,8 +90,8 @@ struct weft_server {     /* all zero: closed */
     uint64_t device, inode; /* of the file to remove at the close */
 };
 
-/* Listen on a numeric address, or on all with NULL, and a port, "0" for any
- * free one; begin to accept. Nothing is left open when it fails. */
+/* Listen on a numeric address, or on all with NULL or "", and a port, "0" for
+ * any free one; begin to accept. Nothing is left open when it fails. */
 int weft_start_server(struct weft_server *server, struct weft_handler handler,
                       const char *host, const char *port);
 
