@@ -8,10 +8,11 @@
 
 enum { REPORT_SIZE = 2048 };
 
-int weft_report_format(struct weft_task *task, char *buffer, size_t size)
+/* Of a task that goes on the error is one that it caught. */
+static int format_failure(struct weft_task *task, int code, char *buffer,
+                          size_t size)
 {
     struct weft_frame *origin = weft_task_origin(task);
-    int code = task->future.error;
     char name[64];
     size_t used;
     int count;
@@ -29,6 +30,11 @@ int weft_report_format(struct weft_task *task, char *buffer, size_t size)
     return (int)used;
 }
 
+int weft_report_format(struct weft_task *task, char *buffer, size_t size)
+{
+    return format_failure(task, task->future.error, buffer, size);
+}
+
 void weft_report_print(struct weft_loop *loop, const struct weft_report *report)
 {
     char text[REPORT_SIZE];
@@ -42,7 +48,7 @@ void weft_report_print(struct weft_loop *loop, const struct weft_report *report)
         return;
     }
     if (report->task != NULL) {
-        weft_report_format(report->task, text, sizeof text);
+        format_failure(report->task, report->error, text, sizeof text);
     } else {
         snprintf(text, sizeof text, "%s \"%s\"", weft_error_name(report->error),
                  weft_error_message(report->error));

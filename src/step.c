@@ -30,8 +30,7 @@ WEFT_RARE_ static void note_failure(struct weft_task *task,
 
 struct weft_frame *weft_task_origin(const struct weft_task *task)
 {
-    if (!weft_task_done(task) || task->future.error >= 0 ||
-        !weft_task_has_(task, WEFT_TASK_CLIMBING_)) {
+    if (task->future.error >= 0 || !weft_task_has_(task, WEFT_TASK_CLIMBING_)) {
         return NULL;
     }
     return weft_task_contains_(task, task->object) ? task->object : task->frame;

@@ -296,7 +296,60 @@ static void a_report_is_printed_with_or_without_a_task(void)
     world_close(&world);
 }
 
+/* ---- An error that was caught ---- */
+
+struct survives {
+    struct weft_frame frame;
+    struct inner inner;
+    int caught;
+};
+
+static int survives_line;
+static char survivor_said[1024];
+
+static async survives(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(survives);
+    ASYNC_TRY {
+        survives_line = __LINE__ + 1;
+        AWAIT(CALL(&self->inner, inner, .plan.code = WEFT_ETIMEOUT));
+    }
+    ASYNC_CATCH(self->caught) {
+        struct weft_report report = {"a client failed", self->caught,
+                                     weft_current_task()};
+
+        snprintf(survivor_said, sizeof survivor_said, "%s",
+                 printed(weft_loop_running(), &report));
+    }
+    AWAIT(weft_sleep(1));
+    ASYNC_END;
+}
+
+/* As servers report what their handlers fail with. */
+static void a_task_that_goes_on_can_be_reported(void)
+{
+    char expected[600];
+    struct world world;
+    struct weft_task *task;
+
+    world_open(&world);
+    task = SPAWN(survives);
+    weft_task_set_name(task, "server");
+    CHECK_INT(weft_loop_run_until_complete(&world.loop, task), 0);
+    snprintf(expected, sizeof expected,
+             "weft: a client failed\n"
+             "  server failed: ETIMEOUT \"timed out\"\n"
+             "  at test_report.c:%d in inner, awaited by test_report.c:%d in "
+             "survives\n",
+             inner_line, survives_line);
+    CHECK_STR(survivor_said, expected);
+    CHECK(weft_task_origin(task) == NULL);
+    weft_task_release(task);
+    world_close(&world);
+}
+
 #define TESTS(X)                                          \
+    X(a_task_that_goes_on_can_be_reported)                \
     X(the_way_of_an_error_is_told_from_the_inside_out)    \
     X(an_error_raised_instead_begins_a_way_of_its_own)    \
     X(a_cancellation_has_a_way_too)                       \

@@ -125,7 +125,8 @@ void weft_task_release(struct weft_task *task);
 struct weft_frame *weft_task_frame(const struct weft_task *task);
 
 /* The innermost frame of a failed task's climb, where the error was raised;
- * its callers lead to the root. NULL if it did not fail. Valid until the
+ * its callers lead to the root. NULL if it did not fail. Of a task that runs:
+ * the same for an error that it has just caught. Valid until the
  * release. Of a task that SPAWN made, the root if that frame lies outside of
  * its memory, for it may be gone. */
 struct weft_frame *weft_task_origin(const struct weft_task *task);
