@@ -173,6 +173,42 @@ static void a_local_address_in_use_is_an_error(void)
     finish();
 }
 
+/* Of two addresses neither is reached, one for want of a local address.
+ *
+ * CPython: test_base_events.BaseEventLoopWithSelectorTests.test_create_connection_multiple_errors_local_addr
+ */
+static void the_local_address_s_errors_are_told_as_well(void)
+{
+    struct weft_address refuses = refusing(AF_INET);
+    struct weft_address taken;
+    struct weft_address other;
+    char port[8];
+    int fd;
+
+    reset();
+    fd = listening(&taken);
+    CHECK_INT(weft_address_set(&other, "::1", 9), 0);
+    fake_resolver_add(&fake, &other);
+    fake_resolver_add(&fake, &refuses);
+    snprintf(port, sizeof port, "%d", weft_address_port(&taken));
+    DIAL(.local_host = "127.0.0.1", .local_port = port,
+         .happy_eyeballs_delay = WEFT_NO_TIMEOUT);
+    CHECK(weft_loop_run_until_complete(&real.world.loop, task) < 0);
+    CHECK_INT(frame_of_task()->failure_count, 2);
+    CHECK_INT(frame_of_task()->failures[0].error, -EADDRNOTAVAIL);
+    CHECK_INT(frame_of_task()->failures[1].error, -EADDRINUSE);
+    weft_task_release(task);
+    DIAL(.local_host = "127.0.0.1", .local_port = "0",
+         .happy_eyeballs_delay = WEFT_NO_TIMEOUT);
+    CHECK(weft_loop_run_until_complete(&real.world.loop, task) < 0);
+    CHECK_INT(frame_of_task()->failure_count, 2);
+    CHECK_INT(frame_of_task()->failures[0].error, -EADDRNOTAVAIL);
+    CHECK_INT(frame_of_task()->failures[1].error, -ECONNREFUSED);
+    weft_task_release(task);
+    close(fd);
+    finish();
+}
+
 /* CPython: test_base_events.BaseEventLoopWithSelectorTests.test_create_connection_no_local_addr */
 static void a_local_name_without_addresses_is_an_error(void)
 {
@@ -194,5 +230,6 @@ static void a_local_name_without_addresses_is_an_error(void)
     X(a_local_address_of_the_other_family_is_none) \
     X(a_local_address_of_the_same_family_is_found) \
     X(a_local_address_in_use_is_an_error)          \
+    X(the_local_address_s_errors_are_told_as_well) \
     X(a_local_name_without_addresses_is_an_error)
 TEST_MAIN(TESTS)

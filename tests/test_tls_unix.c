@@ -66,30 +66,44 @@ static struct weft_async visit(struct weft_frame *frame)
     ASYNC_END;
 }
 
-static void visit_as(const char *name)
+static void visit_with(const char *trusted, const char *name)
 {
     char path[96];
 
     open_contexts();
+    weft_tls_context_close(&near_context);
+    CHECK_INT(weft_tls_context_open_client(&near_context, trusted), 0);
     snprintf(path, sizeof path, "%s/socket", certificates_folder);
     CHECK_INT(REAL_RUN(visit, .path = path, .name = name), 0);
     close_contexts();
 }
 
-/* CPython: test_streams.StreamTests.test_open_unix_connection_no_loop_ssl */
+/* CPython: test_streams.StreamTests.test_open_unix_connection_no_loop_ssl
+ * CPython: test_events.EventLoopTestsMixin.test_create_unix_server_ssl
+ * CPython: test_events.EventLoopTestsMixin.test_create_unix_server_ssl_verified
+ */
 static void a_page_is_read_over_a_path(void)
 {
-    visit_as("localhost");
+    visit_with(authority, "localhost");
     CHECK_TRACE("HTTP/1.0 200 OK, Test message");
 }
 
 static void the_name_is_looked_at_on_a_path_as_well(void)
 {
-    visit_as("example.org");
+    visit_with(authority, "example.org");
     CHECK_TRACE("ETLS, report ETLS");
 }
 
-#define TESTS(X)                  \
-    X(a_page_is_read_over_a_path) \
-    X(the_name_is_looked_at_on_a_path_as_well)
+/* CPython: test_events.EventLoopTestsMixin.test_create_unix_server_ssl_verify_failed
+ */
+static void one_that_nobody_vouches_for_is_refused_on_a_path_as_well(void)
+{
+    visit_with(NULL, "localhost");
+    CHECK_TRACE("ETLS, report ETLS");
+}
+
+#define TESTS(X)                               \
+    X(a_page_is_read_over_a_path)              \
+    X(the_name_is_looked_at_on_a_path_as_well) \
+    X(one_that_nobody_vouches_for_is_refused_on_a_path_as_well)
 TEST_MAIN(TESTS)
