@@ -321,13 +321,32 @@ static void waking_from_another_loops_thread_traps_in_debug_mode(void)
                 "its task was woken outside of its own loop");
 }
 
-#define TESTS(X)                                     \
-    X(awaiting_across_loops_is_refused)              \
-    X(a_future_is_bound_by_who_waits_for_it)         \
-    X(what_nobody_waits_for_may_change_its_loop)     \
-    X(a_group_takes_no_task_of_another_loop)         \
-    X(waking_across_loops_traps)                     \
-    X(waking_from_a_thread_without_a_loop_traps)     \
-    X(calls_from_a_thread_are_refused_in_debug_mode) \
-    X(waking_from_another_loops_thread_traps_in_debug_mode)
+/* ---- A run for a task ---- */
+
+/* CPython: test_base_events.BaseEventLoopTests.test_run_until_complete_loop */
+static void a_loop_does_not_run_for_a_task_of_another(void)
+{
+    struct weft_event event = {0};
+    struct weft_task *task = waiting_in_first(&event);
+
+    CHECK_INT(weft_loop_run_until_complete(&second.loop, task),
+              WEFT_EOTHERLOOP);
+    CHECK(!weft_task_done(task));
+    world_close(&second);
+    weft_event_set(&event);
+    CHECK_INT(weft_loop_run_until_complete(&first.loop, task), 0);
+    weft_task_release(task);
+    world_close(&first);
+}
+
+#define TESTS(X)                                            \
+    X(awaiting_across_loops_is_refused)                     \
+    X(a_future_is_bound_by_who_waits_for_it)                \
+    X(what_nobody_waits_for_may_change_its_loop)            \
+    X(a_group_takes_no_task_of_another_loop)                \
+    X(waking_across_loops_traps)                            \
+    X(waking_from_a_thread_without_a_loop_traps)            \
+    X(calls_from_a_thread_are_refused_in_debug_mode)        \
+    X(waking_from_another_loops_thread_traps_in_debug_mode) \
+    X(a_loop_does_not_run_for_a_task_of_another)
 TEST_MAIN(TESTS)

@@ -138,7 +138,8 @@ void weft_forget_origin(void);
 
 /* Run the loop until the task is done, and give its outcome: 0 or its negative
  * code, which counts as seen. WEFT_ESTOPPED when something else stopped the
- * loop; WEFT_EALREADY, WEFT_ECLOSED, WEFT_EDEADLOCK as from a run. */
+ * loop; WEFT_EOTHERLOOP for a task of another, where that can be told;
+ * WEFT_EALREADY, WEFT_ECLOSED, WEFT_EDEADLOCK as from a run. */
 int weft_loop_run_until_complete(struct weft_loop *loop,
                                  struct weft_task *task);
 
