@@ -132,7 +132,7 @@ static int make_tls_native(struct weft_tls *tls, const char *server_hostname)
 /* From here on the transport is ours. What a stream has read ahead of its
  * readers is the beginning of the peer's handshake; or somebody put words into
  * the peer's mouth, and then the handshake fails. */
-static void take_transport(struct weft_tls *tls)
+static void take_over_transport(struct weft_tls *tls)
 {
     struct weft_transport *transport = tls->transport;
     struct weft_stream *stream =
@@ -183,7 +183,7 @@ int weft_tls_begin_(struct weft_tls *tls, struct weft_transport *transport,
         tls->native = NULL;
         return status;
     }
-    take_transport(tls);
+    take_over_transport(tls);
     status = weft_tls_shake_hands_(tls);
     if (status == WEFT_PENDING_ && !transport->is_pulled) {
         status = weft_transport_watch_(transport);
