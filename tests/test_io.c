@@ -130,6 +130,7 @@ static void a_callback_that_was_reported_and_replaced_does_not_run(void)
 
 /* CPython: test_selector_events.BaseSelectorEventLoopTests.test_add_reader_existing_writer
  * CPython: test_selector_events.BaseSelectorEventLoopTests.test_remove_reader_read_write
+ * CPython: test_selector_events.BaseSelectorEventLoopTests.test_remove_writer_read_write
  */
 static void a_reader_and_a_writer_of_one_descriptor_are_apart(void)
 {
@@ -323,6 +324,36 @@ static void a_report_is_dropped_with_its_callback(void)
     finish();
 }
 
+static void remove_both_writers(void *arg)
+{
+    say(arg);
+    CHECK(weft_remove_writer(&real.world.loop, pair[0]));
+    CHECK(weft_remove_writer(&real.world.loop, other[0]));
+}
+
+/* CPython: test_selector_events.BaseSelectorEventLoopTests.test_add_writer_existing
+ * CPython: test_selector_events.BaseSelectorEventLoopTests.test_process_events_write_cancelled
+ */
+static void writers_are_replaced_and_removed_as_readers_are(void)
+{
+    reset();
+    CHECK_INT(add_writer(0, pair[0], "first"), 0);
+    CHECK_INT(add_writer(1, pair[0], "second"), 0);
+    real_turn(&real);
+    CHECK_TRACE("second");
+    CHECK_INT(add_writer(0, other[0], "the first is free"), 0);
+    CHECK_INT(weft_add_writer(&real.world.loop, pair[0], &handles[1],
+                              remove_both_writers, (void *)(uintptr_t) "one"),
+              0);
+    CHECK_INT(weft_add_writer(&real.world.loop, other[0], &handles[0],
+                              remove_both_writers, (void *)(uintptr_t) "one"),
+              0);
+    real_turn(&real);
+    real_turn(&real);
+    CHECK_TRACE("one");
+    finish();
+}
+
 #define TESTS(X)                                                 \
     X(a_reader_is_called_in_each_turn_while_there_are_bytes)     \
     X(a_writer_is_called_while_there_is_room)                    \
@@ -338,5 +369,6 @@ static void a_report_is_dropped_with_its_callback(void)
     X(the_virtual_clock_has_no_descriptors)                      \
     X(a_reader_may_take_all_and_remove_itself)                   \
     X(a_writer_sends_until_it_is_removed)                        \
-    X(a_report_is_dropped_with_its_callback)
+    X(a_report_is_dropped_with_its_callback)                     \
+    X(writers_are_replaced_and_removed_as_readers_are)
 TEST_MAIN(TESTS)
