@@ -13,6 +13,8 @@
 #   make golden        choose anew the scenarios that make test plays with the
 #                      traces of CPython: tests/conformance/golden.py
 #   make promises      how many of the tests of CPython's asyncio are kept here
+#   make load          10,000 connections at once, 100,000 one after another,
+#                      and clients that do not read; SIZE=small for a part
 #   make check         what a reviewer would check: see .ci/run
 #   make deps          install what is missing, with the system's own packages
 #   make clean
@@ -146,6 +148,11 @@ bench: $(OUT)/bench
 $(OUT)/bench: $(wildcard tests/bench/*.c) $(OUT)/libweft.a
 	$(CC) $(FLAGS) -o $@ $^ $(LINK) $(LIBS)
 
+load: $(OUT)/load
+	@tests/load.sh $< $(SIZE)
+$(OUT)/load: $(wildcard tests/load/*.[ch]) $(OUT)/libweft.a
+	$(CC) $(FLAGS) -o $@ $(filter %.c %.a,$^) $(LINK) $(LIBS)
+
 conformance: $(OUT)/conformance
 	@tests/conformance/run.sh $< $(OUT)/scenarios $(SEEDS) $(FIRST)
 $(OUT)/conformance: $(wildcard tests/conformance/*.[ch]) $(OUT)/libweft.a
@@ -217,6 +224,6 @@ clean:
 	rm -rf build
 
 -include $(wildcard $(OUT)/obj/*.d $(OUT)/test/*.d $(OUT)/docs/*/*.d)
-.PHONY: all test examples demo bench conformance golden promises valgrind \
+.PHONY: all test examples demo bench conformance golden load promises valgrind \
 	threads headers header-only freestanding no-malloc check deps clean
 .SECONDARY:

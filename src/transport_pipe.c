@@ -58,11 +58,13 @@ void weft_sigpipe_hold_(struct weft_held_sigpipe_ *held)
 {
     sigset_t pipe_only;
     sigset_t pending;
+    sigset_t before;
 
     make_sigpipe_only(&pipe_only);
     sigpending(&pending);
     held->was_there = sigismember(&pending, SIGPIPE) != 0;
-    pthread_sigmask(SIG_BLOCK, &pipe_only, &held->before);
+    pthread_sigmask(SIG_BLOCK, &pipe_only, &before);
+    held->was_blocked = sigismember(&before, SIGPIPE) != 0;
 }
 
 void weft_sigpipe_let_go_(const struct weft_held_sigpipe_ *held, bool is_raised)
@@ -76,7 +78,9 @@ void weft_sigpipe_let_go_(const struct weft_held_sigpipe_ *held, bool is_raised)
         while (sigtimedwait(&pipe_only, NULL, &no_time) < 0 && errno == EINTR) {
         }
     }
-    pthread_sigmask(SIG_SETMASK, &held->before, NULL);
+    if (!held->was_blocked) {
+        pthread_sigmask(SIG_UNBLOCK, &pipe_only, NULL);
+    }
     errno = error;
 }
 

@@ -26,8 +26,6 @@
 #ifndef WEFT_WIRE_H
 #define WEFT_WIRE_H
 
-#include <signal.h>
-
 #include "weft/transport.h"
 
 #ifdef __cplusplus
@@ -106,8 +104,8 @@ int weft_pipe_send_(int fd, const struct iovec *parts, size_t count);
 /* Around a system call that has no flag against SIGPIPE: hold it back in this
  * thread; let it through again, without the one that the call has raised. */
 struct weft_held_sigpipe_ {
-    sigset_t before;
     bool was_there;
+    bool was_blocked;
 };
 void weft_sigpipe_hold_(struct weft_held_sigpipe_ *held);
 void weft_sigpipe_let_go_(const struct weft_held_sigpipe_ *held,
