@@ -176,12 +176,13 @@ threads: $(patsubst %,$(OUT)/test/test_%,loop_threads ev_wake ev_guest \
 	workers signal_threads process_watch)
 	@tests/run.sh $(OUT) $^
 
-# Each header by itself, in C and in C++.
+# Each header by itself, in C11 without POSIX and in C++.
 headers: | deps
 	@for header in include/weft.h include/weft/*.h; do \
 		echo "$$header"; \
-		echo 'extern int nothing;' | $(CC) $(FLAGS) -Werror \
-			-fsyntax-only -include $$header -xc - && \
+		echo 'extern int nothing;' | $(CC) -std=c11 $(WARNINGS) \
+			-Werror -Iinclude -fsyntax-only -include $$header \
+			-xc - && \
 		echo 'extern int nothing;' | $(CXX) -std=c++17 -Wall -Wextra \
 			-Wpedantic -Werror -Iinclude -fsyntax-only \
 			-include $$header -xc++ - || exit 1; \
