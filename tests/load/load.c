@@ -1,6 +1,7 @@
 /* load.c - an echo server of ours under load, and what it costs.
  *
  *     load echo|protocol|churn|slow COUNT
+ *     load listen          an echo server for others, until its input ends
  *
  * Clients are in a process of their own. Prints figures; fails on wrong bytes,
  * on descriptors or memory that are left, and on memory beyond its bounds,
@@ -167,13 +168,15 @@ static async serve(struct weft_frame *frame)
     }
     memset(shared, 1, sizeof shared); /* touched before it is measured */
     self->before = resident();
-    if (write(self->control, &self->server.port, sizeof self->server.port) !=
-        sizeof self->server.port) {
+    if (self->count == 0) {
+        printf("%d\n", self->server.port);
+    } else if (write(self->control, &self->server.port,
+                     sizeof self->server.port) != sizeof self->server.port) {
         ASYNC_RAISE(WEFT_ECLOSED);
     }
     for (;;) {
         AWAIT(weft_wait_readable(self->control));
-        if (read(self->control, &self->word, 1) != 1) {
+        if (read(self->control, &self->word, 1) != 1 || self->count == 0) {
             break; /* the clients' process has ended */
         }
         printf("    %s: %zu connections, %ld bytes resident each, %ld asked "
@@ -231,6 +234,16 @@ static int serve_clients(const char *how, int control, int count)
     return status;
 }
 
+static int report(int status, int fds)
+{
+    printf("    server: %s, %ld blocks and %zu bytes left, %d descriptors "
+           "left, at most %zu bytes\n",
+           weft_error_name(status), memory.blocks, memory.bytes,
+           count_fds() - fds, memory.most);
+    return status < 0 || memory.blocks != 0 || memory.bytes != 0 ||
+           count_fds() != fds;
+}
+
 int main(int argc, char **argv)
 {
     const char *how = argc > 2 ? argv[1] : "";
@@ -242,11 +255,14 @@ int main(int argc, char **argv)
     int status, clients;
     pid_t child;
 
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (argc == 2 && strcmp(argv[1], "listen") == 0) {
+        return report(serve_clients("echo", STDIN_FILENO, 0), fds);
+    }
     if (count <= 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0) {
         fprintf(stderr, "load echo|protocol|churn|slow COUNT\n");
         return 2;
     }
-    setvbuf(stdout, NULL, _IOLBF, 0);
     clock_gettime(CLOCK_MONOTONIC, &begin);
     child = fork();
     if (child == 0) {
@@ -260,12 +276,7 @@ int main(int argc, char **argv)
         return 1;
     }
     clock_gettime(CLOCK_MONOTONIC, &end);
-    printf("    server: %s, %ld blocks and %zu bytes left, %d descriptors "
-           "left, at most %zu bytes\n",
-           weft_error_name(status), memory.blocks, memory.bytes,
-           count_fds() - fds, memory.most);
-    status = status < 0 || clients != 0 || memory.blocks != 0 ||
-             memory.bytes != 0 || count_fds() != fds ||
+    status = report(status, fds) || clients != 0 ||
              (strcmp(how, "slow") == 0 && memory.most > bound);
     printf("%s load %s %d, %.1f s\n", status ? "FAIL" : "ok", how, count,
            (double)(end.tv_sec - begin.tv_sec) +
