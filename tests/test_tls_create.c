@@ -126,6 +126,7 @@ static void call(struct weft_tls_context *context, const char *host)
  * CPython: test_events.EventLoopTestsMixin.test_create_server_ssl
  * CPython: test_events.EventLoopTestsMixin.test_create_server_ssl_verified
  * CPython: test_events.EventLoopTestsMixin.test_ssl_connect_accepted_socket
+ * CPython: test_base_events.BaseEventLoopWithSelectorTests.test_create_connection_ssl_server_hostname_default
  */
 static void protocols_are_made_after_the_handshake(void)
 {

@@ -98,6 +98,9 @@ static void the_name_need_not_be_looked_at(void)
     close_contexts();
 }
 
+/* CPython: test_base_events.BaseEventLoopWithSelectorTests.test_create_connection_ssl_server_hostname_errors
+ * CPython: test_unix_events.SelectorEventLoopUnixSocketTests.test_create_unix_connection_ssl_noserverhost
+ */
 static void without_a_name_there_is_nothing_to_look_at(void)
 {
     static const char *const names[] = {NULL, ""};
