@@ -35,8 +35,8 @@ struct weft_task *weft_task_itself_(struct weft_entry *entry)
 
 /* ---- Whose task it is, asked of guarded loops only ---- */
 
-WEFT_RARE_ static bool is_of(const struct weft_loop *loop,
-                             const struct weft_task *task)
+WEFT_RARE_ bool weft_loop_owns_(const struct weft_loop *loop,
+                                const struct weft_task *task)
 {
     const struct weft_node *node = weft_list_first(&loop->tasks);
 
@@ -50,7 +50,8 @@ static bool is_foreign(const struct weft_task *task)
 {
     const struct weft_loop *loop = weft_loop_current_;
 
-    return loop->is_guarded && !weft_task_done(task) && !is_of(loop, task);
+    return loop->is_guarded && !weft_task_done(task) &&
+           !weft_loop_owns_(loop, task);
 }
 
 bool weft_task_is_foreign_(const struct weft_task *task)
@@ -69,7 +70,7 @@ bool weft_list_is_foreign_(const struct weft_list *list)
     }
     entry = WEFT_OWNER(node, struct weft_entry, node);
     return entry->kind->awaiter == weft_task_itself_ &&
-           !is_of(loop, weft_task_itself_(entry));
+           !weft_loop_owns_(loop, weft_task_itself_(entry));
 }
 
 static inline struct weft_op park(struct weft_task *task,

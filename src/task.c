@@ -301,27 +301,14 @@ static void stop_loop(void *arg)
     weft_loop_stop(arg);
 }
 
-/* Asked of guarded loops only, as in park.c: it would wait for ever. */
-static bool is_live_elsewhere(struct weft_loop *loop, struct weft_task *task)
-{
-    struct weft_task *live = NULL;
-
-    if (!loop->is_guarded || !loop->is_open || weft_task_done(task)) {
-        return false;
-    }
-    do {
-        live = weft_all_tasks(loop, live);
-    } while (live != NULL && live != task);
-    return live == NULL;
-}
-
 int weft_loop_run_until_complete(struct weft_loop *loop, struct weft_task *task)
 {
     struct weft_handle stop = {0};
     int status;
 
-    if (is_live_elsewhere(loop, task)) {
-        return WEFT_EOTHERLOOP;
+    if (loop->is_guarded && loop->is_open && !weft_task_done(task) &&
+        !weft_loop_owns_(loop, task)) {
+        return WEFT_EOTHERLOOP; /* it would wait for ever */
     }
     if (weft_task_done(task)) {
         weft_call_soon(loop, &stop, stop_loop, loop);

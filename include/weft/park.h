@@ -74,6 +74,10 @@ bool weft_task_wake_first_(struct weft_list *list);
  * in the next turn. Always true. */
 bool weft_task_withdraw_(struct weft_task *task);
 
+/* Is it one of the loop's tasks that are not done? O(tasks). */
+bool weft_loop_owns_(const struct weft_loop *loop,
+                     const struct weft_task *task);
+
 /* May the current task wait for this one, as far as can be told? Another loop's
  * it must not. Nor may it stand in a list behind a task of another loop. */
 bool weft_task_is_foreign_(const struct weft_task *task);
