@@ -273,6 +273,30 @@ static void a_socket_gets_a_file_between_other_things(void)
     end_sock();
 }
 
+/* Linux does not send its own files: EINVAL, and they are copied. */
+static void a_socket_gets_a_copy(void)
+{
+    int odd;
+
+    begin_sock();
+    odd = open("/proc/self/status", O_RDONLY);
+    CHECK_INT(await_task(SPAWN(sender, .sock = &sock, .fd = odd,
+                               .native_only = true, .stays = true)),
+              -ENOTSUP);
+    CHECK_TRACE("ENOTSUP");
+    CHECK_INT(
+        await_task(SPAWN(sender, .sock = &sock, .fd = odd, .stays = true)), 0);
+    CHECK_TRACE("sent");
+    CHECK(has_copied);
+    close(odd);
+    close(sock.fd);
+    receive();
+    CHECK(sent > 5);
+    CHECK_INT(received_size, sent);
+    CHECK_INT(memcmp(received, "Name:", 5), 0);
+    end_sock();
+}
+
 /* And cancelled, it tells how much was sent. */
 static void a_socket_that_is_waited_for_is_refused(void)
 {
@@ -305,6 +329,7 @@ static void a_socket_that_is_waited_for_is_refused(void)
     X(a_socket_gets_a_part)                      \
     X(a_socket_gets_nothing)                     \
     X(a_socket_gets_a_file_between_other_things) \
+    X(a_socket_gets_a_copy)                      \
     X(a_socket_that_is_waited_for_is_refused)
 
 TEST_MAIN(TESTS)
