@@ -167,7 +167,8 @@ promises:
 
 # The unit tests under valgrind, and those with threads under V=tsan.
 valgrind: $(TESTS:tests/%.c=$(OUT)/test/%)
-	@WEFT_TEST_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full" \
+	@SCHEDULES=20 \
+		WEFT_TEST_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full" \
 		tests/run.sh $(OUT) $^
 threads: $(patsubst %,$(OUT)/test/test_%,loop_threads ev_wake ev_guest \
 	ev_guest_end resolve resolve_name connect server concurrent \
