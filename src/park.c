@@ -73,10 +73,10 @@ bool weft_list_is_foreign_(const struct weft_list *list)
            !weft_loop_owns_(loop, weft_task_itself_(entry));
 }
 
-static inline struct weft_op park(struct weft_task *task,
-                                  const struct weft_wait_kind *wait,
-                                  struct weft_list *list, void *object,
-                                  void *out)
+static inline struct weft_op park_now(struct weft_task *task,
+                                      const struct weft_wait_kind *wait,
+                                      struct weft_list *list, void *object,
+                                      void *out)
 {
     weft_task_clear_(task, WEFT_TASK_CLIMBING_);
     task->alarm.entry.kind = &wait->kind;
@@ -109,7 +109,7 @@ WEFT_RARE_ static struct weft_op park_guarded(const struct weft_wait_kind *wait,
     if (list != NULL && weft_list_is_foreign_(list)) {
         return weft_op_(WEFT_EOTHERLOOP);
     }
-    return park(task, wait, list, object, out);
+    return park_now(task, wait, list, object, out);
 }
 
 struct weft_op weft_task_park_(const struct weft_wait_kind *wait,
@@ -121,7 +121,7 @@ struct weft_op weft_task_park_(const struct weft_wait_kind *wait,
     if (WEFT_LIKELY_(task != NULL && !loop->is_guarded &&
                      !weft_task_is_parked_(task) &&
                      !is_local(loop, object, out))) {
-        return park(task, wait, list, object, out);
+        return park_now(task, wait, list, object, out);
     }
     return park_guarded(wait, list, object, out);
 }

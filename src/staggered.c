@@ -70,7 +70,7 @@ static int start_attempt(struct weft_staggered *race, size_t index)
     return status;
 }
 
-static void give_up(struct weft_attempt *attempt, int error)
+static void give_up_attempt(struct weft_attempt *attempt, int error)
 {
     attempt->race->error = error;
     cancel_attempts(attempt->race);
@@ -105,7 +105,7 @@ static struct weft_async make_attempt(struct weft_frame *frame)
     }
     self->error = start_attempt(self->race, self->index + 1);
     if (self->error < 0) {
-        give_up(self, self->error);
+        give_up_attempt(self, self->error);
         ASYNC_EXIT;
     }
     self->race->started++;

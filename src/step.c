@@ -105,8 +105,9 @@ static inline void stop_task(struct weft_loop *loop, struct weft_task *task,
 /* The innermost frame did not stop: go on with its caller when it is done, or
  * with the coroutine it has called, until something stops. The C stack is one
  * frame deep however long the chain is. */
-WEFT_APART_ static void go_on(struct weft_loop *loop, struct weft_task *task,
-                              struct weft_frame *frame, int step)
+WEFT_APART_ static void go_on_until_it_stops(struct weft_loop *loop,
+                                             struct weft_task *task,
+                                             struct weft_frame *frame, int step)
 {
     int status = 0;
 
@@ -189,7 +190,7 @@ static inline void step_task(struct weft_loop *loop, struct weft_task *task)
     } else if (step == WEFT_PENDING_) {
         stop_task(loop, task, frame, WEFT_PENDING_);
     } else {
-        go_on(loop, task, frame, step);
+        go_on_until_it_stops(loop, task, frame, step);
     }
 }
 

@@ -12,8 +12,8 @@
 enum { RECEIVE_SIZE = 65536 };
 
 /* What the system call has given, as weft_wire_receive_ gives it. */
-static int received(struct weft_transport *transport, ssize_t count,
-                    size_t size)
+static int outcome_of_recv(struct weft_transport *transport, ssize_t count,
+                           size_t size)
 {
     /* Fewer bytes than there was room for: it has no more for now. */
     transport->may_read = count == (ssize_t)size;
@@ -35,7 +35,7 @@ int weft_wire_receive_(struct weft_transport *transport, char *data,
         count = transport->is_socket ? recv(transport->fd, data, size, 0)
                                      : read(transport->fd, data, size);
     } while (count < 0 && errno == EINTR);
-    return received(transport, count, size);
+    return outcome_of_recv(transport, count, size);
 }
 
 /* The end and errors change the transport. */
@@ -85,7 +85,7 @@ int weft_transport_receive_(struct weft_transport *transport, char *data,
     if (count < 0 && errno == EINTR) {
         return receive_in_any_state(transport, data, size);
     }
-    return note_end(transport, received(transport, count, size));
+    return note_end(transport, outcome_of_recv(transport, count, size));
 }
 
 int weft_transport_watch_(struct weft_transport *transport)

@@ -213,6 +213,6 @@ static void the_close_of_the_loop_ends_it(void)
     X(a_main_that_has_ended_is_left_alone)            \
     X(it_may_be_begun_by_hand)                        \
     X(what_is_wrong_has_a_name_and_changes_nothing)   \
-        X(its_alarm_has_a_place_from_the_start)       \
-            X(the_close_of_the_loop_ends_it)
+    X(its_alarm_has_a_place_from_the_start)           \
+    X(the_close_of_the_loop_ends_it)
 TEST_MAIN(TESTS)

@@ -112,5 +112,5 @@ static void a_later_run_has_its_ctrl_c_back(void)
 #define TESTS(X)                                   \
     X(when_time_is_up_the_signal_ends_the_process) \
     X(a_second_signal_ends_the_process_at_once)    \
-        X(a_later_run_has_its_ctrl_c_back)
+    X(a_later_run_has_its_ctrl_c_back)
 TEST_MAIN(TESTS)

@@ -164,9 +164,9 @@ static void a_forked_child_with_a_handler_of_its_own_is_its_own_business(void)
     real_close(&real);
 }
 
-#define TESTS(X)                                         \
-    X(a_loop_that_waits_is_woken)                        \
-    X(signals_of_several_threads_are_all_counted)        \
-        X(a_removal_waits_for_handlers_in_other_threads) \
-            X(a_forked_child_with_a_handler_of_its_own_is_its_own_business)
+#define TESTS(X)                                     \
+    X(a_loop_that_waits_is_woken)                    \
+    X(signals_of_several_threads_are_all_counted)    \
+    X(a_removal_waits_for_handlers_in_other_threads) \
+    X(a_forked_child_with_a_handler_of_its_own_is_its_own_business)
 TEST_MAIN(TESTS)
