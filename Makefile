@@ -39,6 +39,7 @@ LIBS = -lev -lpthread
 
 OUT = build/$(V)
 SOURCES := $(filter-out src/tls% src/cares%,$(wildcard src/*.c))
+HEADERS := $(wildcard include/*.h include/weft/*.h macros/weft/*.h)
 OBJECTS := $(SOURCES:src/%.c=$(OUT)/obj/%.o)
 TESTS := $(sort $(wildcard tests/test_*.c))
 PROGRAMS := $(sort $(wildcard docs/*/*.c))
@@ -191,22 +192,22 @@ headers: | deps
 
 # Every program of the docs with nothing but the one include. The examples are
 # linked as well.
-header-only: | deps
-	@mkdir -p $(OUT)/header-only
-	@for program in $(PROGRAMS); do \
-		case $$program in \
-		docs/examples/*) \
-			way="-o $(OUT)/header-only/a.out $(LDFLAGS) $(LIBS)"; \
-			grep -q '^#define WEFT_WITH_' $$program && \
-				way="$$way $(TLS_LIBS) $(CARES_LIBS)"; \
-			grep -qE '^#include <(hiredis|libpq|curl)' $$program && \
-				way="$$way $(ADAPTER_FLAGS)" ;; \
-		*) way=-fsyntax-only ;; \
-		esac; \
-		echo "$$program $$way"; \
-		$(CC) -std=gnu11 $(WARNINGS) -Werror -Iinclude \
-			-DWEFT_IMPLEMENTATION $$program $$way || exit 1; \
-	done
+header-only: $(PROGRAMS:docs/%.c=$(OUT)/header-only/%)
+	@echo "ok header-only: $(words $^) programs"
+$(OUT)/header-only/%: docs/%.c $(SOURCES) $(HEADERS) | deps
+	@mkdir -p $(@D)
+	@case $< in \
+	docs/examples/*) \
+		way="-o $@ $(LDFLAGS) $(LIBS)"; \
+		grep -q '^#define WEFT_WITH_' $< && \
+			way="$$way $(TLS_LIBS) $(CARES_LIBS)"; \
+		grep -qE '^#include <(hiredis|libpq|curl)' $< && \
+			way="$$way $(ADAPTER_FLAGS)" ;; \
+	*) way=-fsyntax-only ;; \
+	esac; \
+	echo "$< $$way"; \
+	$(CC) -std=gnu11 $(WARNINGS) -Werror -Iinclude -DWEFT_IMPLEMENTATION $< \
+		$$way && touch $@
 
 # Layers 0 to 4: for a Cortex-M0, where they may need nothing but memcpy,
 # memset and integer helpers, and on this machine without malloc.
