@@ -3,6 +3,8 @@
 
 #include "weft/tls.h"
 
+enum { ANSWERS_UNREAD = 16384, READS_AT_ONCE = 4 };
+
 /* What is below may be TLS as well: it finds itself where it expects to. */
 
 static int receive_below(struct weft_tls *tls, char *data, size_t size)
@@ -33,6 +35,14 @@ static int send_below(struct weft_tls *tls, const struct iovec *part)
     return status;
 }
 
+/* Of records that hold nothing for a reader OpenSSL takes as many as come. The
+ * driver tells again of what the kernel still has. */
+static bool has_had_its_turn(struct weft_tls *tls)
+{
+    return tls->is_reading && tls->below == NULL &&
+           ++tls->reads > READS_AT_ONCE;
+}
+
 static int take_before(struct weft_tls *tls, char *data, size_t size)
 {
     if (size > tls->before.size) {
@@ -59,7 +69,7 @@ static int read_below(BIO *bio, char *data, int size)
     }
     if (tls->before.size > 0) {
         count = take_before(tls, data, (size_t)size);
-    } else if (tls->transport->may_read) {
+    } else if (tls->transport->may_read && !has_had_its_turn(tls)) {
         count = receive_below(tls, data, (size_t)size);
     }
     if (count == WEFT_PENDING_) {
@@ -74,14 +84,34 @@ static int read_below(BIO *bio, char *data, int size)
     return count;
 }
 
+/* OpenSSL answers a peer that asks for new keys, and no drain is in between:
+ * the peer must not fill our memory by not taking the answers. */
+static int count_answer(struct weft_tls *tls, int size)
+{
+    if (tls->transport->out.size == 0) {
+        tls->answers = 0;
+    }
+    if (tls->is_reading) {
+        tls->answers += (unsigned)size;
+    }
+    if (tls->answers > ANSWERS_UNREAD) {
+        tls->reason = "the peer asks, and does not take the answers";
+        return WEFT_ETLS;
+    }
+    return 0;
+}
+
 /* Takes everything: the transport keeps what the kernel does not. */
 static int write_below(BIO *bio, const char *data, int size)
 {
     struct weft_tls *tls = BIO_get_data(bio);
     struct iovec part = {(void *)(uintptr_t)data, (size_t)size};
-    int status = send_below(tls, &part);
+    int status = count_answer(tls, size);
 
     BIO_clear_retry_flags(bio);
+    if (status == 0) {
+        status = send_below(tls, &part);
+    }
     if (status < 0) {
         tls->error = status;
         return -1;

@@ -77,7 +77,7 @@ static void hear_goodbye(struct weft_loop *loop, struct weft_entry *entry)
     transport->may_read = true;
     ERR_clear_error();
     for (int i = 0; i < GOODBYE_CHUNKS; i++) {
-        if (!SSL_read_ex(tls->native, waste, sizeof waste, &size)) {
+        if (!weft_tls_read_(tls, waste, sizeof waste, &size)) {
             if (weft_tls_explain_(tls, 0) != WEFT_PENDING_) {
                 stop_hearing(tls);
             }

@@ -56,6 +56,7 @@ static int finish_handshake(struct weft_tls *tls)
     if (tls->is_new && protocol->connection_made != NULL) {
         protocol->connection_made(transport);
     }
+    weft_transport_sent_(transport); /* the backlog, or nearly */
     return 0;
 }
 

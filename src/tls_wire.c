@@ -58,7 +58,9 @@ int weft_tls_explain_(struct weft_tls *tls, int result)
     }
     if (kind == SSL_ERROR_SYSCALL && tls->error < 0) {
         ERR_clear_error();
-        tls->reason = "the connection broke";
+        if (tls->reason == NULL) {
+            tls->reason = "the connection broke";
+        }
         return tls->error;
     }
     code = weft_tls_failure_(&tls->reason);
@@ -69,6 +71,18 @@ int weft_tls_explain_(struct weft_tls *tls, int result)
 }
 
 /* ---- Above: plaintext ---- */
+
+bool weft_tls_read_(struct weft_tls *tls, char *data, size_t size,
+                    size_t *count)
+{
+    bool has_read;
+
+    tls->is_reading = true;
+    tls->reads = 0;
+    has_read = SSL_read_ex(tls->native, data, size, count) == 1;
+    tls->is_reading = false;
+    return has_read;
+}
 
 static int receive_plain(struct weft_transport *transport, char *data,
                          size_t size)
@@ -90,7 +104,7 @@ static int receive_plain(struct weft_transport *transport, char *data,
     }
     ERR_clear_error();
     while (total < size &&
-           SSL_read_ex(tls->native, data + total, size - total, &some)) {
+           weft_tls_read_(tls, data + total, size - total, &some)) {
         total += some;
     }
     if (total == size) {
@@ -107,7 +121,9 @@ static int receive_plain(struct weft_transport *transport, char *data,
     if (total == 0) {
         return status;
     }
-    transport->may_read = tls->is_over; /* the end is for the next time */
+    if (tls->is_over) {
+        transport->may_read = true; /* the end is for the next time */
+    }
     return (int)total;
 }
 
@@ -164,6 +180,7 @@ static int send_plain(struct weft_transport *transport,
         status = weft_buffer_append(&tls->backlog, transport->loop->allocator,
                                     parts[i].iov_base, parts[i].iov_len);
     }
+    tls->wire.kept = tls->backlog.size;
     return status;
 }
 
@@ -175,6 +192,7 @@ int weft_tls_send_backlog_(struct weft_tls *tls)
         status = send_encrypted(tls, weft_buffer_data(&tls->backlog),
                                 tls->backlog.size);
         weft_buffer_close(&tls->backlog, tls->transport->loop->allocator);
+        tls->wire.kept = 0;
     }
     return status;
 }

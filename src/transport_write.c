@@ -111,6 +111,37 @@ int weft_wire_send_(struct weft_transport *transport, const struct iovec *parts,
     return count > 0 ? send_later(transport, parts, count, sent) : 0;
 }
 
+/* ---- How much is unsent ---- */
+
+size_t weft_transport_get_write_buffer_size(
+    const struct weft_transport *transport)
+{
+    return transport->out.size +
+           (transport->wire != NULL ? transport->wire->kept : 0);
+}
+
+static void pause_if_full(struct weft_transport *transport)
+{
+    if (!transport->is_full &&
+        weft_transport_get_write_buffer_size(transport) > transport->high) {
+        transport->is_full = true;
+        if (transport->protocol->pause_writing != NULL) {
+            transport->protocol->pause_writing(transport);
+        }
+    }
+}
+
+void weft_transport_sent_(struct weft_transport *transport)
+{
+    if (transport->is_full &&
+        weft_transport_get_write_buffer_size(transport) <= transport->low) {
+        transport->is_full = false;
+        if (transport->protocol->resume_writing != NULL) {
+            transport->protocol->resume_writing(transport);
+        }
+    }
+}
+
 /* ---- In the background ---- */
 
 static void go_on_sending(struct weft_loop *loop, struct weft_entry *entry)
@@ -127,12 +158,7 @@ static void go_on_sending(struct weft_loop *loop, struct weft_entry *entry)
         return;
     }
     weft_buffer_consume(out, (size_t)sent);
-    if (transport->is_full && out->size <= transport->low) {
-        transport->is_full = false;
-        if (transport->protocol->resume_writing != NULL) {
-            transport->protocol->resume_writing(transport);
-        }
-    }
+    weft_transport_sent_(transport);
     if (transport->is_lost || out->size > 0) {
         return;
     }
@@ -163,16 +189,6 @@ static int check_writable(const struct weft_transport *transport)
     }
     return transport->ends_writing || !transport->can_write ? WEFT_EINVALIDSTATE
                                                             : 0;
-}
-
-static void pause_if_full(struct weft_transport *transport)
-{
-    if (!transport->is_full && transport->out.size > transport->high) {
-        transport->is_full = true;
-        if (transport->protocol->pause_writing != NULL) {
-            transport->protocol->pause_writing(transport);
-        }
-    }
 }
 
 /* After sending: an error means that a part is sent, and the rest is not. */

@@ -330,6 +330,26 @@ static void what_is_written_early_comes_later(void)
     finish_all();
 }
 
+static void who_writes_early_is_paused_until_it_is_sent(void)
+{
+    prepare();
+    turns(1);
+    CHECK_TRACE("near made, away made");
+    start_shake(0);
+    turns(1);
+    CHECK_INT(weft_transport_set_write_buffer_limits(&near.transport, 5, 2), 0);
+    CHECK_INT(say(&near, "early"), 0);
+    CHECK_TRACE("");
+    CHECK_INT(say(&near, " bird"), 0);
+    CHECK_TRACE("near pause");
+    CHECK_INT(weft_transport_get_write_buffer_size(&near.transport), 10);
+    start_shake(1);
+    turns(8);
+    CHECK_TRACE("near resume, near open, away open, away [early bird]");
+    CHECK_INT(weft_transport_get_write_buffer_size(&near.transport), 0);
+    finish_all();
+}
+
 #define TESTS(X)                                     \
     X(a_protocol_goes_on_in_tls)                     \
     X(both_kinds_of_protocol_may_take_turns)         \
@@ -343,5 +363,6 @@ static void what_is_written_early_comes_later(void)
     X(garbage_breaks_the_connection)                 \
     X(a_handshake_takes_a_minute_at_most)            \
     X(cancelling_a_handshake_closes_the_connection)  \
-    X(what_is_written_early_comes_later)
+    X(what_is_written_early_comes_later)             \
+    X(who_writes_early_is_paused_until_it_is_sent)
 TEST_MAIN(TESTS)

@@ -48,9 +48,12 @@ struct weft_tls {           /* all zero: closed */
     bool is_resumed;        /* read-only: by a session                      */
 
     /* private */
-    bool is_new;    /* connection_made comes after the handshake            */
-    bool has_ended; /* nothing more comes from below                        */
-    bool is_over;   /* `outcome` is what to receive next                    */
+    bool is_new;     /* connection_made comes after the handshake            */
+    bool has_ended;  /* nothing more comes from below                        */
+    bool is_over;    /* `outcome` is what to receive next                    */
+    bool is_reading; /* OpenSSL is, ...                                 */
+    unsigned char reads; /* ... and has asked the kernel so often           */
+    unsigned answers;    /* bytes it answered with, which the peer lets lie */
     int outcome;
     int error; /* of what is below */
     struct weft_wire wire;
@@ -166,6 +169,10 @@ extern const struct weft_kind weft_tls_handshake_;
 extern const struct weft_wire weft_tls_wire_;
 struct bio_method_st *weft_tls_method_(void);
 int weft_tls_send_backlog_(struct weft_tls *tls);
+
+/* Plaintext out of OpenSSL; see the next when there is none. */
+bool weft_tls_read_(struct weft_tls *tls, char *data, size_t size,
+                    size_t *count);
 
 /* Why a call of OpenSSL's did not succeed: WEFT_PENDING_, 0 for the peer's
  * goodbye, or a code. */

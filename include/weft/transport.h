@@ -119,11 +119,9 @@ bool weft_transport_can_write_eof(const struct weft_transport *transport);
 int weft_transport_set_write_buffer_limits(struct weft_transport *transport,
                                            size_t high, size_t low);
 
-static inline size_t weft_transport_get_write_buffer_size(
-    const struct weft_transport *transport)
-{
-    return transport->out.size;
-}
+/* How many bytes are unsent. */
+size_t weft_transport_get_write_buffer_size(
+    const struct weft_transport *transport);
 
 /* Receive nothing for now, and go on; both idempotent. Where something else has
  * begun to watch the descriptor in between, resuming breaks the connection. */

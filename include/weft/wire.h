@@ -53,6 +53,10 @@ struct weft_wire {
     void (*close)(struct weft_transport *transport);
 
     bool can_write_eof; /* the end of one direction can be told */
+
+    /* What it has taken and cannot send yet counts as unsent. When that becomes
+     * less: weft_transport_sent_. */
+    size_t kept;
 };
 
 /* The descriptor as it is. To receive gives what the function above gives. To
@@ -61,6 +65,9 @@ int weft_wire_receive_(struct weft_transport *transport, char *data,
                        size_t size);
 int weft_wire_send_(struct weft_transport *transport, const struct iovec *parts,
                     size_t count);
+
+/* Less is unsent than before: who was paused may go on. */
+void weft_transport_sent_(struct weft_transport *transport);
 
 /* ---- Between files ---- */
 
