@@ -70,6 +70,66 @@ static void two_streams_talk_to_each_other(void)
     finish();
 }
 
+/* A read fills its memory in the step in which its await ends. */
+
+static char shared[16];
+
+struct sharer {
+    struct weft_frame frame;
+    struct weft_stream *stream;
+    enum how how;
+};
+
+static struct weft_op read_shared(struct sharer *self)
+{
+    return self->how == LINE
+               ? weft_stream_readline(self->stream, shared, sizeof shared)
+           : self->how == EXACTLY
+               ? weft_stream_readexactly(self->stream, shared, 3)
+               : weft_stream_read(self->stream, shared, sizeof shared);
+}
+
+static async sharer(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(sharer);
+    for (;;) {
+        AWAIT(read_shared(self));
+        if (frame->value == 0) {
+            break;
+        }
+        trace("%.2s", shared);
+        memset(shared, '#', sizeof shared);
+    }
+    ASYNC_END;
+}
+
+static void readers_may_share_one_buffer(void)
+{
+    for (enum how how = READ; how <= LINE; how++) {
+        struct weft_task *first;
+        struct weft_task *second;
+
+        reset();
+        open_away();
+        first = SPAWN(sharer, .stream = &near, .how = how);
+        second = SPAWN(sharer, .stream = &away, .how = how);
+        turns(1); /* both wait, and both are ready in the same turn */
+        CHECK_INT(weft_stream_write(&near, "to\n", 3), 0);
+        CHECK_INT(weft_stream_write(&away, "fr\n", 3), 0);
+        turns(1);
+        CHECK_INT(weft_stream_write(&away, "me\n", 3), 0);
+        CHECK_INT(weft_stream_write(&near, "it\n", 3), 0);
+        turns(1);
+        weft_task_cancel(first);
+        weft_task_cancel(second);
+        turns(1);
+        CHECK_TRACE("fr, to, me, it");
+        weft_task_release(first);
+        weft_task_release(second);
+        finish();
+    }
+}
+
 /* sweep.h makes worlds with a virtual clock: put libev's driver in its place
  * for the length of the scenario. All descriptors belong to this thread, so
  * nothing ready and nothing due is a deadlock. */
@@ -206,6 +266,7 @@ static void a_flood_survives_a_lack_of_memory_at_every_point(void)
 
 #define TESTS(X)                                            \
     X(two_streams_talk_to_each_other)                       \
+    X(readers_may_share_one_buffer)                         \
     X(an_exchange_survives_a_cancellation_at_every_point)   \
     X(an_exchange_survives_a_lack_of_memory_at_every_point) \
     X(a_flood_survives_a_lack_of_memory_at_every_point)

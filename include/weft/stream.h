@@ -21,6 +21,11 @@
  * weft_stream_open. Each read gives its count in frame->value, and 0 at the
  * end of the stream, as often as it is asked. A read that is cancelled loses
  * nothing: what has arrived is there for the next one.
+ *
+ * A read fills your memory in the step in which its await ends, never before.
+ * So all coroutines of a loop may read into one static buffer, if they are done
+ * with it at their next await: an idle connection then has no buffer at all,
+ * and with thousands of them the one buffer stays in the processor's cache.
  */
 #ifndef WEFT_STREAM_H
 #define WEFT_STREAM_H

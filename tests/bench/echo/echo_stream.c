@@ -8,18 +8,20 @@
 struct echo {
     struct weft_frame frame;
     struct weft_stream *stream;
-    char data[32768]; /* more than a request: a full one is read twice */
 };
+
+/* More than a request: a full one is read twice. One for all: see stream.h. */
+static char data[32768];
 
 static async echo(struct weft_frame *frame)
 {
     ASYNC_BEGIN(echo);
     for (;;) {
-        AWAIT(weft_stream_read(self->stream, self->data, sizeof self->data));
+        AWAIT(weft_stream_read(self->stream, data, sizeof data));
         if (frame->value == 0) {
             break;
         }
-        weft_stream_write(self->stream, self->data, (size_t)frame->value);
+        weft_stream_write(self->stream, data, (size_t)frame->value);
         AWAIT(weft_stream_drain(self->stream));
     }
     ASYNC_END;
