@@ -277,11 +277,22 @@ wait $slow
 
 exec 3<>"/dev/tcp/127.0.0.1/$port"
 printf 'GET /big HTTP/1.1\r\nHost: a\r\n\r\n' >&3
-sleep 1
+sleep 2
 received=$(timeout 60 cat <&3 2>"$tmp/reset" | wc -c)
 exec 3>&-
 check "a client that does not listen is cut off" yes \
     "$([ "$received" -lt 60000000 ] && echo yes)"
+
+exec 3<>"/dev/tcp/127.0.0.1/$port"
+printf 'GET /big HTTP/1.0\r\nRange: bytes=0-9999999\r\n\r\n' >&3
+received=0
+for _ in $(seq 12); do
+    received=$((received + $(head -c 1000000 <&3 | wc -c)))
+    sleep 0.1
+done
+exec 3>&-
+check "a client that listens slowly is not" yes \
+    "$([ "$received" -gt 10000000 ] && echo yes)"
 stop "the impatient server"
 
 exit $failed

@@ -55,6 +55,7 @@ wait_for() {
 }
 
 head -c 3000000 /dev/urandom >"$tmp/www/random"
+head -c 1048576 "$tmp/www/random" >"$tmp/www/mib"
 echo 'hello' >"$tmp/www/index.html"
 
 # Each ends when its input does, or by SIGTERM, and then counts what is left.
@@ -81,6 +82,13 @@ fi
 if have curl; then
     timeout 60 curl -s "$url/random" | cmp - "$tmp/www/random" >"$tmp/cmp" 2>&1
     check "curl gets a file" "0 0" "${PIPESTATUS[*]}"
+    check "curl gets a part of it" \
+        "$(tail -c +12346 "$tmp/www/random" | head -c 2000000 | cksum)" \
+        "$(timeout 60 curl -s -r 12345-2012344 "$url/random" | cksum)"
+    head -c 1234567 "$tmp/www/random" >"$tmp/half"
+    timeout 60 curl -s -C - -o "$tmp/half" "$url/random"
+    cmp "$tmp/half" "$tmp/www/random" >"$tmp/cmp" 2>&1
+    check "curl goes on with half of it" 0 $?
     check "curl gets 100 with 8 connections" 100 "$(timeout 60 curl -s -Z \
         --parallel-max 8 -w '%{http_code}\n' "$url/?[1-100]" 2>"$tmp/curl" |
         grep -c '^200$')"
@@ -90,6 +98,10 @@ if have wrk; then
     check "wrk asks with 50 connections, without an error" "0 errors" \
         "$? errors$(grep -E 'Socket errors|Non-2xx' "$tmp/wrk")"
     grep Requests/sec "$tmp/wrk" | sed 's/^/    /'
+    timeout 60 wrk -t 1 -c 10 -d 1s "$url/mib" >"$tmp/wrk" 2>&1
+    check "wrk gets a MiB with 10 connections, without an error" "0 errors" \
+        "$? errors$(grep -E 'Socket errors|Non-2xx' "$tmp/wrk")"
+    grep Transfer/sec "$tmp/wrk" | sed 's/^/    /'
 fi
 if have ab; then
     timeout 60 ab -q -k -n 2000 -c 20 "$url/" >"$tmp/ab" 2>&1

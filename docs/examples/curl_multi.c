@@ -92,6 +92,9 @@ static async http_get(struct weft_frame *frame)
     ASYNC_BEGIN(http_get);
     self->body = open_memstream(&self->text, &self->size);
     self->request = curl_easy_init();
+    if (self->body == NULL || self->request == NULL) {
+        ASYNC_RAISE(WEFT_ENOMEM);
+    }
     curl_easy_setopt(self->request, CURLOPT_URL, self->url);
     curl_easy_setopt(self->request, CURLOPT_PRIVATE, self);
     curl_easy_setopt(self->request, CURLOPT_WRITEDATA, self->body);
@@ -103,7 +106,9 @@ static async http_get(struct weft_frame *frame)
     ASYNC_FINALLY
     curl_multi_remove_handle(multi, self->request);
     curl_easy_cleanup(self->request);
-    fclose(self->body);
+    if (self->body != NULL) {
+        fclose(self->body);
+    }
     ASYNC_END;
 }
 /* [http] */

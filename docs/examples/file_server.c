@@ -3,9 +3,10 @@
  *     file_server FOLDER [PORT [SECONDS]]
  *
  * until Ctrl-C or SIGTERM. Port 0 is any free one; a client that takes longer
- * than those seconds (10) for a request, or to take in a piece of the answer,
- * is cut off. GET and HEAD, connections that stay open, ranges, and "not
- * modified". Files are opened and read in threads, for a disk may be slow.
+ * than those seconds (10) for a request, or takes in nothing of the answer for
+ * so long, is cut off. GET and HEAD, connections that stay open, ranges, and
+ * "not modified". Files are opened, and begun to be read, in threads, for a
+ * disk may be slow; what does not fit into one write is sent by the kernel.
  *
  * Nothing outside of the folder is served: no "..", no symbolic link, and
  * nothing whose name begins with a dot.
@@ -77,12 +78,53 @@ static async read_request(struct weft_frame *frame)
 
 /* ---- Its answer ---- */
 
+/* The rest of the file. As long as the client takes in some of it there is time
+ * for more. */
+struct send_rest {
+    struct weft_frame frame;
+    struct weft_stream *stream;
+    double patience;
+    struct content *content;
+    struct weft_sendfile sendfile;
+    struct weft_wait_for limit;
+    int error;
+};
+
+static async send_rest(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(send_rest);
+    while (self->content->sent < self->content->length) {
+        self->error = 0;
+        ASYNC_TRY {
+            AWAIT(weft_wait_for(
+                &self->limit,
+                CALL(&self->sendfile, weft_sendfile,
+                     .transport = &self->stream->transport,
+                     .fd = self->content->fd,
+                     .offset = self->content->first + self->content->sent,
+                     .count = self->content->length - self->content->sent),
+                self->patience));
+        }
+        ASYNC_CATCH(self->error) {
+            if (self->error != WEFT_ETIMEOUT) {
+                ASYNC_RAISE(self->error);
+            }
+        }
+        if (self->sendfile.sent == 0) { /* or the file has become shorter */
+            ASYNC_RAISE(self->error < 0 ? self->error : -ESTALE);
+        }
+        self->content->sent += self->sendfile.sent;
+    }
+    ASYNC_END;
+}
+
 struct answer {
     struct weft_frame frame;
     struct weft_stream *stream;
     double patience;
     struct content content;
     struct weft_job job;
+    struct send_rest send_rest;
     struct weft_wait_for limit;
 };
 
@@ -102,17 +144,10 @@ static async answer(struct weft_frame *frame)
             {self->content.buffers->head, self->content.head_size},
             {self->content.buffers->piece, self->content.piece_size}},
         2);
-    for (;;) {
-        AWAIT(weft_wait_for(&self->limit, weft_stream_drain(self->stream),
-                            self->patience));
-        if (self->content.read == self->content.length) {
-            break;
-        }
-        AWAIT(
-            weft_run_in_executor(&self->job, NULL, read_piece, &self->content));
-        weft_stream_write(self->stream, self->content.buffers->piece,
-                          self->content.piece_size);
-    }
+    AWAIT(weft_wait_for(&self->limit, weft_stream_drain(self->stream),
+                        self->patience));
+    AWAIT(CALL(&self->send_rest, send_rest, .stream = self->stream,
+               .patience = self->patience, .content = &self->content));
     ASYNC_FINALLY
     if (self->content.fd >= 0) {
         close(self->content.fd);

@@ -22,8 +22,8 @@ struct content {
     int status;
     int fd;                    /* -1: none                      */
     off_t size;                /* of the file                   */
-    off_t first, length, read; /* what is sent of it, from where, and how much
-                                  is read of that */
+    off_t first, length, sent; /* what is sent of it: from where, how much, and
+                                  so much of that already                    */
     char modified[32];         /* when it was, or ""            */
     struct buffers *buffers;
     size_t head_size, piece_size;
@@ -138,22 +138,19 @@ static int choose_range(struct content *self)
     return 206;
 }
 
-/* The next piece. Its size, or -errno; -ESTALE for a file that has become
+/* What goes out with the head. 0, or -errno; -ESTALE for a file that has become
  * shorter. */
-static int read_piece(void *arg)
+static int read_first_piece(struct content *self)
 {
-    struct content *self = arg;
-    off_t left = self->length - self->read;
-    ssize_t count =
-        pread(self->fd, self->buffers->piece,
-              left < PIECE ? (size_t)left : PIECE, self->first + self->read);
+    size_t size = self->length < PIECE ? (size_t)self->length : PIECE;
+    ssize_t count = pread(self->fd, self->buffers->piece, size, self->first);
 
     if (count <= 0) {
         return count < 0 ? -errno : -ESTALE;
     }
-    self->read += count;
+    self->sent = count;
     self->piece_size = (size_t)count;
-    return (int)count;
+    return 0;
 }
 
 static int choose_among(struct content *self, const struct stat *facts)
@@ -186,7 +183,7 @@ static int choose_content(void *arg)
     struct content *self = arg;
     struct stat facts;
     int fd = open_beneath(self->root, self->request->path);
-    int status, count;
+    int status, error;
 
     if (fd < 0) {
         return status_of(fd);
@@ -194,13 +191,13 @@ static int choose_content(void *arg)
     self->fd = fd;
     status = fstat(fd, &facts) < 0 ? 500 : choose_among(self, &facts);
     if (self->request->is_head || (status != 200 && status != 206)) {
-        self->read = self->length; /* nothing to read */
+        self->sent = self->length; /* nothing to send */
     }
-    if (self->read < self->length) {
-        count = read_piece(self);
-        if (count < 0) {
-            self->read = self->length;
-            return status_of(count);
+    if (self->sent < self->length) {
+        error = read_first_piece(self);
+        if (error < 0) {
+            self->sent = self->length;
+            return status_of(error);
         }
     }
     return status;
