@@ -49,6 +49,7 @@ static struct script script;
 static struct weft_loop loop;
 static struct weft_handle handles[4];
 static struct weft_timer timer;
+static struct weft_heap_place place; /* the timer's */
 
 static void open_script(void)
 {
@@ -60,7 +61,7 @@ static void open_script(void)
                                         .poll_turns = 1},
                              .now = 100};
     weft_loop_init(&loop, &script.driver);
-    loop.allocator = weft_allocator_libc();
+    weft_loop_set_alarms(&loop, &place, 1);
 }
 
 static void close_script(void)

@@ -74,7 +74,7 @@ static void stop_lets_its_turn_end_and_keeps_the_rest(void)
     world_close(&world);
 }
 
-/* python3.13 prints "a, 0.0, |, late, 5.0":
+/* python3.13 prints "a, 0, |, late, 5":
  *
  *     def late():
  *         log("late")
@@ -101,11 +101,11 @@ static void stop_before_a_run_is_one_turn_that_does_not_wait(void)
                     (void *)(uintptr_t) "late");
     call(0, say, "a");
     turn();
-    trace("%.1f", weft_loop_time(&world.loop));
+    trace("%g", weft_loop_time(&world.loop));
     trace("|");
     CHECK_INT(weft_loop_run_forever(&world.loop), 0);
-    trace("%.1f", weft_loop_time(&world.loop));
-    CHECK_TRACE("a, 0.0, |, late, 5.0");
+    trace("%g", weft_loop_time(&world.loop));
+    CHECK_TRACE("a, 0, |, late, 5");
     world_close(&world);
 }
 
@@ -197,9 +197,11 @@ static void a_closed_loop_refuses_everything(void)
     CHECK_INT(weft_call_later(&world.loop, &timer, 1, say, NULL), WEFT_ECLOSED);
     CHECK_INT(weft_call_at(&world.loop, &timer, 1, say, NULL), WEFT_ECLOSED);
     CHECK(!weft_timer_is_set(&timer));
+#if !defined(WEFT_FREESTANDING)
     CHECK_INT(
         weft_add_signal_handler(&world.loop, SIGTERM, &handles[0], say, NULL),
         WEFT_ECLOSED);
+#endif
     CHECK_INT(weft_loop_run_forever(&world.loop), WEFT_ECLOSED);
     CHECK(SPAWN(job) == NULL);
     CHECK_INT(weft_loop_run_until_complete(&world.loop, &task), WEFT_ECLOSED);

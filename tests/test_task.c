@@ -247,7 +247,8 @@ static void names_count_up_and_can_be_set(void)
     world_open(&world);
     first = SPAWN(job, .name = "-");
     second = SPAWN(job, .name = "-");
-    CHECK(sscanf(name_of(first), "Task-%ld", &number) == 1);
+    CHECK(strstr(name_of(first), "Task-") == name_of(first));
+    number = (long)strtoull(name_of(first) + strlen("Task-"), NULL, 10);
     snprintf(text, sizeof text, "Task-%ld", number + 1);
     CHECK_STR(name_of(second), text);
     weft_task_set_name(first, "the first of all tasks");

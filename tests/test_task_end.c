@@ -238,9 +238,9 @@ static void an_error_nobody_saw_is_reported_at_the_release(void)
     CHECK_TRACE("bad");
     weft_task_release(task);
     CHECK_TRACE("report ELIMIT");
-    weft_task_release(SPAWN(job, .name = "detached", .error = -5));
+    weft_task_release(SPAWN(job, .name = "detached", .error = WEFT_EUSER));
     turn();
-    CHECK_TRACE("detached, report EIO");
+    CHECK_TRACE("detached, report EUSER");
     world_close(&world);
 }
 
@@ -285,12 +285,12 @@ static void a_closing_loop_releases_what_nobody_released(void)
 
     world_open(&world);
     CHECK(SPAWN(job, .name = "forgotten") != NULL);
-    CHECK(SPAWN(job, .name = "failed", .error = -5) != NULL);
+    CHECK(SPAWN(job, .name = "failed", .error = WEFT_EUSER) != NULL);
     CHECK_INT(START(&task, &slot, job, .name = "mine"), 0);
     turn();
     CHECK_TRACE("forgotten, failed, mine");
     CHECK_INT(weft_loop_close(&world.loop), 0);
-    CHECK_TRACE("report EIO");
+    CHECK_TRACE("report EUSER");
     CHECK_INT(world.blocks, 0);
     weft_task_release(&task); /* harmless: the loop did */
     CHECK_INT(weft_task_error(&task), 0);
