@@ -8,7 +8,7 @@ void weft_future_complete_(struct weft_future *future,
                            enum weft_future_state state, int error)
 {
     weft_list_check_(&future->callbacks);
-    future->state |= (unsigned char)state;
+    future->state = (unsigned char)(future->state | state);
     future->error = error;
     if (weft_loop_current_->is_open) {
         weft_loop_ready_all_(weft_loop_current_, &future->callbacks);

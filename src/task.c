@@ -89,7 +89,7 @@ void weft_task_finish_(struct weft_loop *loop, struct weft_task *task,
     if (outcome == WEFT_ECANCELLED) {
         state = WEFT_FUTURE_CANCELLED;
     }
-    task->future.state |= (unsigned char)state;
+    task->future.state = (unsigned char)(task->future.state | state);
     task->future.error = outcome;
     weft_loop_ready_all_(loop, &task->future.callbacks);
     weft_node_unlink(&task->live);

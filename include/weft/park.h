@@ -144,12 +144,12 @@ static inline bool weft_task_has_(const struct weft_task *task, int flags)
 
 static inline void weft_task_set_(struct weft_task *task, int flags)
 {
-    task->future.state |= (unsigned char)flags;
+    task->future.state = (unsigned char)(task->future.state | flags);
 }
 
 static inline void weft_task_clear_(struct weft_task *task, int flags)
 {
-    task->future.state &= (unsigned char)~flags;
+    task->future.state = (unsigned char)(task->future.state & ~flags);
 }
 
 #ifdef __cplusplus

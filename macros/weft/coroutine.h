@@ -4,7 +4,8 @@
  * Memory   none: everything that lives across an AWAIT is in the coroutine's
  *          own struct, whose first member is a struct weft_frame named frame
  * Locals   do not survive an AWAIT; gcc's -Wjump-misses-init reports them
- * Limits   one suspending macro per line; none inside a switch of yours
+ * Limits   one suspending macro per line; none inside a switch of yours; files
+ *          of up to 8191 lines where int has 16 bits
  *
  *     struct greet {
  *         struct weft_frame frame;
@@ -85,14 +86,15 @@
  * weft_end_:
  *     return finished
  */
-#define ASYNC_END                                    \
-    }                                                \
-    goto weft_end_;                                  \
-    case WEFT_END_:                                  \
-        frame->outcome = weft_frame_outcome_(frame); \
-        goto weft_end_;                              \
-        }                                            \
-    weft_end_:                                       \
+#define ASYNC_END                                                  \
+    }                                                              \
+    goto weft_end_;                                                \
+    _Static_assert(__LINE__ < WEFT_SLOT_, "the file is too long"); \
+    case WEFT_END_:                                                \
+        frame->outcome = weft_frame_outcome_(frame);               \
+        goto weft_end_;                                            \
+        }                                                          \
+    weft_end_:                                                     \
         return weft_frame_finish_(frame)
 
 /* Run `op`: an operation such as weft_sleep(1), or CALL(...) of a coroutine.
