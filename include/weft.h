@@ -206,6 +206,7 @@
 #include "../src/runner_ev.c"
 #include "../src/scandir.c"
 #include "../src/sendfile.c"
+#include "../src/sendfile_transport.c"
 #include "../src/server.c"
 #include "../src/server_client.c"
 #include "../src/server_listen.c"

@@ -46,23 +46,18 @@ static ssize_t call_sendfile(int to, int from, int64_t offset, size_t size)
 #endif
 }
 
-/* One call: 0 at the end, WEFT_PENDING_ when there is more to do, or a negative
- * code. Where the kernel knows no way, 0 and self->copies. */
-static int send_natively(struct weft_sendfile *self, int to)
+int weft_sendfile_natively_(struct weft_sendfile *self, int to)
 {
-    size_t size = next_of_file(self, SENT_AT_ONCE);
-    ssize_t count;
+    ssize_t count = call_sendfile(to, self->fd, self->offset + self->sent,
+                                  next_of_file(self, SENT_AT_ONCE));
 
-    if (size == 0) {
-        return 0;
-    }
-    count = call_sendfile(to, self->fd, self->offset + self->sent, size);
-    if (count > 0) {
+    if (count >= 0) {
         self->sent += count;
-        return next_of_file(self, 1) > 0 ? WEFT_PENDING_ : 0;
+        self->is_done = count == 0 || next_of_file(self, 1) == 0;
+        return self->is_done ? 0 : WEFT_PENDING_;
     }
-    if (count == 0 || errno == EAGAIN || errno == EWOULDBLOCK) {
-        return count == 0 ? 0 : WEFT_PENDING_;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        return WEFT_PENDING_;
     }
     if (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP) {
         self->copies = true;
@@ -71,249 +66,16 @@ static int send_natively(struct weft_sendfile *self, int to)
     return -errno;
 }
 
-/* What went wrong with the file, and not with the connection. */
-static bool is_of_file(int error)
+static struct weft_op send_by_kernel(struct weft_sendfile *self)
 {
-    return error == -EIO || error == -EBADF || error == -EOVERFLOW ||
-           error == -ESPIPE || error == -EISDIR || error == -ENOMEM;
-}
+    int status;
 
-/* ---- Of a transport ---- */
-
-static void go_on_with_sendfile(struct weft_loop *loop,
-                                struct weft_entry *entry);
-
-static const struct weft_kind sendfile_writable = {go_on_with_sendfile,
-                                                   "sendfile", NULL};
-
-static struct weft_sendfile *sendfile_of(struct weft_transport *transport)
-{
-    return WEFT_OWNER(transport->protocol, struct weft_sendfile, protocol);
-}
-
-static void stop_sending_natively(struct weft_transport *transport)
-{
-    weft_loop_unwatch_(transport->loop, transport->fd, WEFT_WRITE,
-                       &transport->writable);
-    transport->writable.kind = &weft_transport_writable_;
-}
-
-/* It is full only if it was so without us. Who waits for it to drain must not
- * wait for ever. */
-static void stop_emptying(struct weft_sendfile *self)
-{
-    struct weft_transport *transport = self->transport;
-
-    self->is_emptying = false;
-    transport->low = self->low;
-    if (transport->is_full && !self->was_full) {
-        transport->is_full = false;
-        if (transport->is_pulled) {
-            self->before->resume_writing(transport);
-        }
+    if (self->sock == NULL) {
+        return weft_sendfile_to_transport_(self);
     }
-}
-
-/* The transport is as it was, and no longer ours. */
-static void give_transport_back(struct weft_sendfile *self)
-{
-    struct weft_transport *transport = self->transport;
-
-    if (!self->is_begun) {
-        return;
-    }
-    self->is_begun = false;
-    transport->protocol = self->before;
-    transport->can_write = true;
-    if (transport->writable.kind == &sendfile_writable) {
-        stop_sending_natively(transport);
-    }
-    if (self->is_emptying) {
-        stop_emptying(self);
-    }
-    if (self->was_reading) {
-        weft_transport_resume_reading(transport);
-    }
-}
-
-static void lose_in_sendfile(struct weft_transport *transport, int error)
-{
-    struct weft_sendfile *self = sendfile_of(transport);
-
-    self->was_reading = false; /* there is nothing more to read */
-    self->error = error < 0 ? error : WEFT_ECLOSED;
-    weft_task_wake_first_(&self->waiters);
-    give_transport_back(self);
-    if (self->before->connection_lost != NULL) {
-        self->before->connection_lost(transport, error);
-    }
-}
-
-static void pause_in_sendfile(struct weft_transport *transport)
-{
-    struct weft_sendfile *self = sendfile_of(transport);
-
-    self->was_full = true;
-    if (self->before->pause_writing != NULL) {
-        self->before->pause_writing(transport);
-    }
-}
-
-static void resume_in_sendfile(struct weft_transport *transport)
-{
-    struct weft_sendfile *self = sendfile_of(transport);
-    bool tells = self->was_full || transport->is_pulled;
-
-    self->was_full = false;
-    if (self->is_emptying) {
-        self->is_emptying = false;
-        transport->low = self->low;
-    }
-    weft_task_wake_first_(&self->waiters);
-    if (tells && self->before->resume_writing != NULL) {
-        self->before->resume_writing(transport);
-    }
-}
-
-/* For as long as it lasts, the transport refuses to write, since it cannot, and
- * tells us what happens to it. */
-static int take_transport(struct weft_sendfile *self)
-{
-    struct weft_transport *transport = self->transport;
-
-    if (transport->error < 0) {
-        return transport->error;
-    }
-    if (weft_transport_is_closing(transport)) {
-        return WEFT_ECLOSED;
-    }
-    if (transport->protocol->connection_lost == lose_in_sendfile) {
-        return WEFT_EBUSY;
-    }
-    if (transport->ends_writing || !transport->can_write) {
-        return WEFT_EINVALIDSTATE;
-    }
-    self->copies = transport->wire != NULL || !transport->is_socket;
-    if (self->copies && self->native_only) {
-        return -ENOTSUP;
-    }
-    self->before = transport->protocol;
-    self->protocol = *self->before;
-    self->protocol.connection_lost = lose_in_sendfile;
-    self->protocol.pause_writing = pause_in_sendfile;
-    self->protocol.resume_writing = resume_in_sendfile;
-    self->was_full = transport->is_full;
-    self->was_reading =
-        !transport->is_pulled && weft_transport_is_reading(transport);
-    if (self->was_reading) { /* an end would close it before all is sent */
-        weft_transport_pause_reading(transport);
-    }
-    transport->protocol = &self->protocol;
-    transport->can_write = false;
-    self->is_begun = true;
-    return 0;
-}
-
-static int resume_sendfile(struct weft_task *task, int status)
-{
-    struct weft_sendfile *self = task->object;
-
-    return status < 0 ? status : self->error;
-}
-
-static const struct weft_wait_kind sendfile_wait = {
-    {weft_task_run_, "sendfile", weft_task_itself_},
-    resume_sendfile,
-    weft_task_withdraw_};
-
-static struct weft_op wait_in_sendfile(struct weft_sendfile *self)
-{
-    return weft_task_park_(&sendfile_wait, &self->waiters, self, NULL);
-}
-
-/* Until the transport has sent what it had. To be told of that, let it be full,
- * and find room again when nothing is left. */
-static struct weft_op wait_until_sent(struct weft_sendfile *self)
-{
-    struct weft_transport *transport = self->transport;
-
-    if (transport == NULL || transport->out.size == 0) {
-        return weft_op_(0);
-    }
-    self->is_emptying = true;
-    self->low = transport->low;
-    transport->low = 0;
-    transport->is_full = true;
-    return wait_in_sendfile(self);
-}
-
-static void break_in_sendfile(struct weft_sendfile *self, int error)
-{
-    self->error = error;
-    if (!is_of_file(error)) {
-        weft_transport_lose_(self->transport, error);
-    }
-}
-
-static void go_on_with_sendfile(struct weft_loop *loop,
-                                struct weft_entry *entry)
-{
-    struct weft_transport *transport =
-        WEFT_OWNER(entry, struct weft_transport, writable);
-    struct weft_sendfile *self = sendfile_of(transport);
-    int status = send_natively(self, transport->fd);
-
-    loop->task = NULL;
-    if (status != WEFT_PENDING_) {
-        stop_sending_natively(transport);
-        weft_task_wake_first_(&self->waiters);
-    }
-    if (status < 0 && status != WEFT_PENDING_) {
-        break_in_sendfile(self, status);
-    }
-}
-
-/* By the kernel, what it can. */
-static struct weft_op send_to_transport(struct weft_sendfile *self)
-{
-    struct weft_transport *transport = self->transport;
-    int status = send_natively(self, transport->fd);
-
-    if (status == 0) {
-        return weft_op_(0);
-    }
-    if (status == WEFT_PENDING_) {
-        status = weft_loop_watch_(transport->loop, transport->fd, WEFT_WRITE,
-                                  &transport->writable);
-        if (status == 0) {
-            transport->writable.kind = &sendfile_writable;
-            return wait_in_sendfile(self);
-        }
-        return weft_op_(status);
-    }
-    break_in_sendfile(self, status);
-    return weft_op_(status);
-}
-
-/* ---- Of a socket ---- */
-
-static int take_sock(struct weft_sendfile *self)
-{
-    int status = weft_sock_refuse_(self->sock, WEFT_WRITE);
-
-    if (status == 0) {
-        self->sock->sent = 0;
-        self->is_begun = true;
-    }
-    return status;
-}
-
-static void count_sent_by_sock(struct weft_sendfile *self)
-{
-    if (self->is_begun) {
-        self->sent += (int64_t)self->sock->sent;
-        self->sock->sent = 0;
-    }
+    status = weft_sendfile_natively_(self, self->sock->fd);
+    return status == WEFT_PENDING_ ? weft_wait_writable(self->sock->fd)
+                                   : weft_op_(status);
 }
 
 /* ---- Copying ---- */
@@ -325,32 +87,52 @@ static int read_for_sendfile(void *arg)
     ssize_t count;
 
     do {
-        count = pread(self->fd, self->piece, self->wanted,
+        count = pread(self->fd, self->piece,
+                      next_of_file(self, WEFT_SENDFILE_PIECE),
                       (off_t)(self->offset + self->sent));
     } while (count < 0 && errno == EINTR);
     return count < 0 ? -errno : (int)count;
 }
 
-static struct weft_op write_for_sendfile(struct weft_sendfile *self, int size)
+static int begin_copying(struct weft_sendfile *self)
 {
-    struct weft_transport *transport = self->transport;
-    struct iovec part = {self->piece, (size_t)size};
-    int status = self->error;
+    if (self->native_only) {
+        return -ENOTSUP;
+    }
+    self->piece =
+        weft_allocate_(weft_loop_current_->allocator, WEFT_SENDFILE_PIECE);
+    return self->piece == NULL ? WEFT_ENOMEM : 0;
+}
 
-    if (status == 0 && weft_transport_is_closing(transport)) {
-        status = transport->error < 0 ? transport->error : WEFT_ECLOSED;
+static struct weft_op send_piece(struct weft_sendfile *self, int size)
+{
+    return self->sock != NULL
+               ? weft_sock_sendall(self->sock, self->piece, (size_t)size)
+               : weft_sendfile_copy_(self, (size_t)size);
+}
+
+/* The socket has counted what sendall has sent: all of it, or less than that
+ * when it was cancelled or has failed. */
+static void count_sent_by_sock(struct weft_sendfile *self)
+{
+    if (self->sock != NULL && self->is_begun) {
+        self->sent += (int64_t)self->sock->sent;
+        self->sock->sent = 0;
     }
-    if (status == 0) {
-        status = weft_transport_send_(transport, &part, 1);
-    }
-    if (status < 0) {
-        return weft_op_(status);
-    }
-    self->sent += size;
-    return transport->is_full ? wait_in_sendfile(self) : weft_op_(0);
 }
 
 /* ---- The coroutine ---- */
+
+static int take_sock(struct weft_sendfile *self)
+{
+    int status = weft_sock_refuse_(self->sock, WEFT_WRITE);
+
+    if (status == 0) {
+        self->sock->sent = 0;
+        self->is_begun = true;
+    }
+    return status;
+}
 
 static int begin_sendfile(struct weft_sendfile *self)
 {
@@ -366,7 +148,7 @@ static int begin_sendfile(struct weft_sendfile *self)
     if (fstat(self->fd, &file) < 0) {
         return -errno;
     }
-    return self->sock != NULL ? take_sock(self) : take_transport(self);
+    return self->sock != NULL ? take_sock(self) : weft_sendfile_borrow_(self);
 }
 
 struct weft_async weft_sendfile(struct weft_frame *frame)
@@ -378,51 +160,26 @@ struct weft_async weft_sendfile(struct weft_frame *frame)
     if (status < 0) {
         ASYNC_RAISE(status);
     }
-    ASYNC_AWAIT(wait_until_sent(self));
-    if (self->sock == NULL && !self->copies) {
-        ASYNC_AWAIT(send_to_transport(self));
+    ASYNC_AWAIT(weft_sendfile_drain_(self));
+    while (!self->is_done && !self->copies) {
+        ASYNC_AWAIT(send_by_kernel(self));
     }
-    while (self->sock != NULL && !self->copies) {
-        status = send_natively(self, self->sock->fd);
-        if (status < 0 && status != WEFT_PENDING_) {
-            ASYNC_RAISE(status);
-        }
-        if (status == 0) {
-            break;
-        }
-        ASYNC_AWAIT(weft_wait_writable(self->sock->fd));
+    status = self->is_done ? 0 : begin_copying(self);
+    if (status < 0) {
+        ASYNC_RAISE(status);
     }
-    if (!self->copies) {
-        ASYNC_EXIT;
-    }
-    if (self->native_only) {
-        ASYNC_RAISE(-ENOTSUP);
-    }
-    self->piece =
-        weft_allocate_(weft_loop_current_->allocator, WEFT_SENDFILE_PIECE);
-    if (self->piece == NULL) {
-        ASYNC_RAISE(WEFT_ENOMEM);
-    }
-    while ((self->wanted = next_of_file(self, WEFT_SENDFILE_PIECE)) > 0) {
+    while (!self->is_done && next_of_file(self, 1) > 0) {
         ASYNC_AWAIT(
             weft_run_in_executor(&self->job, NULL, read_for_sendfile, self));
         if (frame->value == 0) {
             break;
         }
-        if (self->sock == NULL) {
-            ASYNC_AWAIT(write_for_sendfile(self, frame->value));
-            continue;
-        }
-        ASYNC_AWAIT(
-            weft_sock_sendall(self->sock, self->piece, (size_t)frame->value));
+        ASYNC_AWAIT(send_piece(self, frame->value));
         count_sent_by_sock(self);
     }
     ASYNC_FINALLY
     weft_free_(weft_loop_current_->allocator, self->piece, WEFT_SENDFILE_PIECE);
-    if (self->sock != NULL) {
-        count_sent_by_sock(self);
-    } else {
-        give_transport_back(self);
-    }
+    count_sent_by_sock(self);
+    weft_sendfile_give_back_(self);
     ASYNC_END;
 }

@@ -148,11 +148,42 @@ static void pause_and_resume_come_in_pairs(void)
     close_protocol();
 }
 
+static const struct weft_wire plain = {.receive = weft_wire_receive_,
+                                       .send = weft_wire_send_};
+
+/* What is left of it is above the protocol's own limit. */
+static void a_protocol_is_told_of_pieces_only_afterwards(void)
+{
+    begin_protocol();
+    weft_task_cancel(task);
+    end_sender(WEFT_ECANCELLED);
+    near.transport.wire = &plain;
+    CHECK_INT(weft_transport_set_write_buffer_limits(&near.transport, 10, 5),
+              0);
+    task = SPAWN(sender);
+    while (weft_transport_get_write_buffer_size(&near.transport) <= 10) {
+        turns(1);
+    }
+    CHECK_TRACE("");
+    weft_task_cancel(task);
+    end_sender(WEFT_ECANCELLED);
+    CHECK_TRACE("near pause");
+    CHECK_INT(near.transport.high, 10);
+    CHECK_INT(near.transport.low, 5);
+    while (weft_transport_get_write_buffer_size(&near.transport) > 0) {
+        empty_far();
+        turns(1);
+    }
+    CHECK_TRACE("near resume");
+    close_protocol();
+}
+
 #define TESTS(X)                                    \
     X(nothing_is_received_before_all_is_sent)       \
     X(what_was_paused_stays_paused)                 \
     X(a_transport_that_is_closed_meanwhile_is_lost) \
     X(a_peer_that_hangs_up_is_lost)                 \
-    X(pause_and_resume_come_in_pairs)
+    X(pause_and_resume_come_in_pairs)               \
+    X(a_protocol_is_told_of_pieces_only_afterwards)
 
 TEST_MAIN(TESTS)

@@ -46,17 +46,16 @@ struct weft_sendfile {
     /* private */
     bool copies; /* the kernel cannot do it alone            */
     bool is_begun;
-    bool is_emptying; /* what was unsent is sent first           */
+    bool is_done;     /* the kernel has all of it                */
     bool was_reading; /* the transport, ...                      */
     bool was_full;
-    size_t low;                         /* ... its own limit, ...         */
+    size_t high, low;                   /* ... its own limits, ...        */
     const struct weft_protocol *before; /* ... its own protocol, ...      */
     struct weft_protocol protocol;      /* ... and the one it has instead */
     int error;                          /* what it was lost with          */
     struct weft_list waiters;           /* the task                       */
     struct weft_job job;
     char *piece;
-    size_t wanted;
 };
 
 /* A coroutine: for CALL, SPAWN or START. Sends what is unsent first. Until it
@@ -64,6 +63,25 @@ struct weft_sendfile {
  * protocol is given no data. A file that ends early is no error: look at
  * `sent`. */
 struct weft_async weft_sendfile(struct weft_frame *frame);
+
+/* ---- Between files ---- */
+
+/* The transport is ours until it is given back, which is idempotent. */
+int weft_sendfile_borrow_(struct weft_sendfile *self);
+void weft_sendfile_give_back_(struct weft_sendfile *self);
+
+/* Under AWAIT: until nothing is unsent; by the kernel, what it can; or so much
+ * of self->piece. */
+struct weft_op weft_sendfile_drain_(struct weft_sendfile *self)
+    WEFT_MUST_AWAIT_;
+struct weft_op weft_sendfile_to_transport_(struct weft_sendfile *self)
+    WEFT_MUST_AWAIT_;
+struct weft_op weft_sendfile_copy_(struct weft_sendfile *self, size_t size)
+    WEFT_MUST_AWAIT_;
+
+/* One system call: WEFT_PENDING_ when there is more to do, 0 and self->is_done,
+ * or a negative code. Where the kernel knows no way, 0 and self->copies. */
+int weft_sendfile_natively_(struct weft_sendfile *self, int to);
 
 #ifdef __cplusplus
 }
