@@ -6,7 +6,7 @@
  * or link libweft. What you may define before is in weft/config.h.
  */
 #if defined(WEFT_IMPLEMENTATION) && !defined(_DEFAULT_SOURCE) && \
-    !defined(WEFT_FREESTANDING)
+    !defined(WEFT_FREESTANDING) && !defined(WEFT_NO_POSIX)
 #define _DEFAULT_SOURCE /* POSIX, also under -std=c11; NOLINT */
 #endif
 
@@ -74,7 +74,7 @@
 #include "weft/pool.h"
 #include "weft/report.h"
 #include "weft/runner.h"
-#if !defined(WEFT_NO_EV)
+#if !defined(WEFT_NO_POSIX)
 #include "weft/address.h"
 #include "weft/buffer.h"
 #include "weft/communicate.h"
@@ -82,7 +82,6 @@
 #include "weft/connect.h"
 #include "weft/datagram.h"
 #include "weft/dial.h"
-#include "weft/ev.h"
 #include "weft/executor.h"
 #include "weft/file.h"
 #include "weft/io.h"
@@ -103,7 +102,10 @@
 #include "weft/transport.h"
 #include "weft/unix.h"
 #include "weft/wire.h"
+#if !defined(WEFT_NO_EV)
+#include "weft/ev.h"
 #include "weft/workers.h"
+#endif
 #if defined(WEFT_WITH_CARES)
 #include "weft/cares.h"
 #endif
@@ -175,7 +177,7 @@
 #include "../src/pool.c"
 #include "../src/report.c"
 #include "../src/runner.c"
-#if !defined(WEFT_NO_EV)
+#if !defined(WEFT_NO_POSIX)
 #include "../src/address.c"
 #include "../src/buffer.c"
 #include "../src/communicate.c"
@@ -186,8 +188,6 @@
 #include "../src/datagram_open.c"
 #include "../src/datagram_send.c"
 #include "../src/dial.c"
-#include "../src/ev.c"
-#include "../src/ev_guest.c"
 #include "../src/executor.c"
 #include "../src/executor_default.c"
 #include "../src/executor_job.c"
@@ -203,10 +203,8 @@
 #include "../src/remote.c"
 #include "../src/resolve.c"
 #include "../src/resolve_thread.c"
-#include "../src/runner_ev.c"
 #include "../src/scandir.c"
 #include "../src/sendfile.c"
-#include "../src/sendfile_transport.c"
 #include "../src/server.c"
 #include "../src/server_client.c"
 #include "../src/server_listen.c"
@@ -225,7 +223,12 @@
 #include "../src/transport_read.c"
 #include "../src/transport_write.c"
 #include "../src/unix.c"
+#if !defined(WEFT_NO_EV)
+#include "../src/ev.c"
+#include "../src/ev_guest.c"
+#include "../src/runner_ev.c"
 #include "../src/workers.c"
+#endif
 #if defined(WEFT_WITH_CARES)
 #include "../src/cares.c"
 #include "../src/cares_lookup.c"

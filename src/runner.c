@@ -92,9 +92,9 @@ static void release_interrupts(struct weft_runner *runner,
     }
 }
 
-#elif defined(WEFT_NO_EV)
+#elif defined(WEFT_NO_POSIX)
 
-/* Without POSIX, which libev needs anyway: Ctrl-C does what it always does. */
+/* Ctrl-C does what it always does. */
 struct sigaction {
     int nothing;
 };

@@ -5,7 +5,7 @@
 #include <signal.h>
 
 #define WEFT_IMPLEMENTATION
-#define WEFT_NO_EV
+#define WEFT_NO_POSIX
 
 #include "check.h"
 

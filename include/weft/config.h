@@ -1,8 +1,19 @@
-/* config.h - what weft finds out about the compiler, and what you may set.
+/* config.h - what weft finds out about the compiler, and what you may set
+ * before the first include, or on the command line. All but WEFT_IMPLEMENTATION
+ * and WEFT_NO_SHORT_NAMES are the same for all files of a program.
  *
+ * WEFT_IMPLEMENTATION   the functions as well, in exactly one file of a program
+ * WEFT_STATIC           the same, for this file alone: every function is
+ *                       static, and what is not called costs nothing. Only in
+ *                       the single file (make single)
  * WEFT_FREESTANDING     no libc and no operating system: layers 0 to 4 only
  *                       (default: set when the compiler says so)
+ * WEFT_NO_POSIX         no more than ISO C: no descriptors, processes and
+ *                       threads, and no libev
+ * WEFT_NO_EV            no libev: no ASYNC_RUN, weft_runner_open and workers.h;
+ *                       descriptors need a driver of yours
  * WEFT_WITH_TLS         tls.h as well, with OpenSSL 3: -lssl -lcrypto
+ * WEFT_WITH_CARES       cares.h as well, with c-ares: -lcares
  * WEFT_NO_SHORT_NAMES   no `async`, AWAIT, YIELD, CALL, SPAWN, START
  * WEFT_TRAP(message)    what to do when a program breaks a rule that cannot be
  *                       an error code; must not return (default: print the
@@ -12,6 +23,8 @@
 #ifndef WEFT_CONFIG_H
 #define WEFT_CONFIG_H
 
+#define WEFT_VERSION "0.1.0"
+
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +32,14 @@
 
 #if !defined(WEFT_FREESTANDING) && defined(__STDC_HOSTED__) && !__STDC_HOSTED__
 #define WEFT_FREESTANDING
+#endif
+
+#if defined(WEFT_NO_POSIX) && !defined(WEFT_NO_EV)
+#define WEFT_NO_EV
+#endif
+
+#if defined(WEFT_STATIC) && !defined(WEFT_API)
+#error "WEFT_STATIC is for the single file: make single"
 #endif
 
 /* memcpy and memset are all that the freestanding layers need of a libc. */
