@@ -116,7 +116,7 @@ $(OUT)/libweft-tls.a: $(TLS_OBJECTS)
 	rm -f $@ && ar rcs $@ $^
 $(OUT)/libweft-cares.a: $(CARES_OBJECTS)
 	rm -f $@ && ar rcs $@ $^
-$(OUT)/libweft.so: $(OBJECTS)
+$(OUT)/libweft.so: $(filter-out %/bare.o,$(OBJECTS)) # it wants a port
 	$(CC) $(LINK) -shared -o $@ $^ $(LIBS)
 
 $(OUT)/obj/%.o: src/%.c | deps

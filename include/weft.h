@@ -24,6 +24,7 @@
 
 /* 1 - when to run it */
 #include "weft/allocator.h"
+#include "weft/bare.h"
 #include "weft/driver.h"
 #include "weft/handle.h"
 #include "weft/loop.h"
@@ -134,6 +135,9 @@
 #include "../src/heapq.c"
 #include "../src/trap.c"
 
+#if defined(WEFT_FREESTANDING) || defined(WEFT_BARE)
+#include "../src/bare.c"
+#endif
 #include "../src/loop.c"
 #include "../src/loop_inbox.c"
 #include "../src/sim.c"

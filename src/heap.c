@@ -9,21 +9,21 @@ static bool is_sooner(const struct weft_heap_place *a,
     if (a->when != b->when) {
         return a->when < b->when;
     }
-    return (int32_t)(a->alarm->set.turn - b->alarm->set.turn) < 0;
+    return (int)(a->alarm->set.turn - b->alarm->set.turn) < 0;
 }
 
-static void put_at(struct weft_heap *heap, uint32_t i,
+static void put_at(struct weft_heap *heap, unsigned i,
                    struct weft_heap_place place)
 {
     heap->places[i] = place;
     place.alarm->set.place = i + 1;
 }
 
-static void move_up(struct weft_heap *heap, uint32_t i,
+static void move_up(struct weft_heap *heap, unsigned i,
                     struct weft_heap_place place)
 {
     while (i > 0) {
-        uint32_t parent = (i - 1) / HEAP_FANOUT;
+        unsigned parent = (i - 1) / HEAP_FANOUT;
 
         if (!is_sooner(&place, &heap->places[parent])) {
             break;
@@ -34,13 +34,13 @@ static void move_up(struct weft_heap *heap, uint32_t i,
     put_at(heap, i, place);
 }
 
-static void move_down(struct weft_heap *heap, uint32_t i,
+static void move_down(struct weft_heap *heap, unsigned i,
                       struct weft_heap_place place)
 {
     for (;;) {
-        uint32_t child = i * HEAP_FANOUT + 1;
-        uint32_t end = child + HEAP_FANOUT;
-        uint32_t best = child;
+        unsigned child = i * HEAP_FANOUT + 1;
+        unsigned end = child + HEAP_FANOUT;
+        unsigned best = child;
 
         if (child >= heap->count) {
             break;
@@ -74,7 +74,7 @@ void weft_heap_push(struct weft_heap *heap, struct weft_alarm *alarm,
 void weft_heap_remove(struct weft_heap *heap, struct weft_alarm *alarm)
 {
     struct weft_heap_place last;
-    uint32_t i = alarm->set.place - 1;
+    unsigned i = alarm->set.place - 1;
 
     if (alarm->set.place == 0) {
         return;
@@ -93,7 +93,7 @@ void weft_heap_remove(struct weft_heap *heap, struct weft_alarm *alarm)
 
 bool weft_heap_verify(const struct weft_heap *heap)
 {
-    for (uint32_t i = 0; i < heap->count; i++) {
+    for (unsigned i = 0; i < heap->count; i++) {
         const struct weft_heap_place *place = &heap->places[i];
 
         if (place->alarm->set.place != i + 1) {

@@ -1,16 +1,18 @@
 /* loop.c - turns: poll, due alarms, what was ready. */
 #include "weft/loop.h"
 
-#include <stdatomic.h>
-
 #include "weft/task.h"
 #include "weft/var.h"
+
+#if !defined(WEFT_FREESTANDING)
+#include <stdatomic.h>
+#endif
 
 /* Stands where no loop is open, so that nobody need ask for NULL: it has no
  * task and no memory, and is not open. Never written to. */
 static struct weft_loop no_loop = {.is_guarded = true};
 
-WEFT_THREAD_LOCAL_ struct weft_loop *weft_loop_current_ = &no_loop;
+WEFT_THREAD_LOCAL_ WEFT_NEAR_ struct weft_loop *weft_loop_current_ = &no_loop;
 
 /* The clock is read after at most this many entries, fewer when they are
  * slow; reading it costs about as much as four of them. */
@@ -45,7 +47,7 @@ void weft_loop_guard_(struct weft_loop *loop)
 }
 
 void weft_loop_set_alarms(struct weft_loop *loop,
-                          struct weft_heap_place *places, uint32_t count)
+                          struct weft_heap_place *places, unsigned count)
 {
     loop->alarms.places = places;
     loop->alarms.capacity = count;
@@ -57,14 +59,15 @@ int weft_loop_grow_(struct weft_loop *loop)
 {
     struct weft_heap *heap = &loop->alarms;
     struct weft_heap_place *places;
-    uint32_t capacity = heap->capacity > 0 ? heap->capacity * 2 : 16;
+    unsigned capacity = heap->capacity > 0 ? heap->capacity * 2 : 16;
+    size_t size = capacity * sizeof *places;
 
-    if (!loop->owns_places || capacity < heap->capacity) {
+    if (!loop->owns_places || capacity < heap->capacity ||
+        size / sizeof *places != capacity) {
         return WEFT_ENOMEM;
     }
     places = weft_resize_(loop->allocator, heap->places,
-                          heap->capacity * sizeof *places,
-                          capacity * sizeof *places);
+                          heap->capacity * sizeof *places, size);
     if (places == NULL) {
         return WEFT_ENOMEM;
     }
@@ -123,7 +126,11 @@ int weft_call_soon(struct weft_loop *loop, struct weft_handle *handle,
 
 static bool has_inbox(struct weft_loop *loop)
 {
+#if defined(WEFT_FREESTANDING)
+    return loop->inbox != NULL; /* half of it, at worst: it is asked again */
+#else
     return atomic_load_explicit(&loop->inbox, memory_order_relaxed) != NULL;
+#endif
 }
 
 /* Read the clock: rarely while entries are quick, after every one when they
@@ -326,7 +333,7 @@ int weft_loop_close(struct weft_loop *loop)
     }
     if (loop->owns_places) {
         weft_free_(loop->allocator, loop->alarms.places,
-                   loop->alarms.capacity * sizeof *loop->alarms.places);
+                   (size_t)loop->alarms.capacity * sizeof *loop->alarms.places);
     }
     memset(&loop->alarms, 0, sizeof loop->alarms);
     weft_context_drop_(loop->allocator, loop->context);

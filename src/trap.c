@@ -16,8 +16,8 @@ void weft_trap_(const char *message, const char *name, const char *file,
     fprintf(stderr, "weft: %s at %s:%d: %s\n", name, file, line, message);
     abort();
 #else
-    (void)message, (void)name, (void)file, (void)line;
     for (;;) {
+        weft_port_trap(message, name, file, line);
     }
 #endif
 }

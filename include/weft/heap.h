@@ -22,8 +22,8 @@ extern "C" {
 #endif
 
 struct weft_alarm_set { /* private */
-    uint32_t place;     /* 1 for the first of the array; 0: not set */
-    uint32_t turn;      /* breaks ties; counts up and may wrap      */
+    unsigned place;     /* 1 for the first of the array; 0: not set */
+    unsigned turn;      /* breaks ties; counts up and may wrap      */
 };
 
 struct weft_alarm { /* private */
@@ -41,9 +41,9 @@ struct weft_heap_place {
 
 struct weft_heap {                  /* all zero: empty, without room */
     struct weft_heap_place *places; /* read-only */
-    uint32_t count;                 /* read-only */
-    uint32_t capacity;              /* read-only */
-    uint32_t turn;                  /* private   */
+    unsigned count;                 /* read-only */
+    unsigned capacity;              /* read-only */
+    unsigned turn;                  /* private   */
 };
 
 static inline bool weft_alarm_is_set(const struct weft_alarm *alarm)

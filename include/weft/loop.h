@@ -76,7 +76,7 @@ struct weft_loop {
     struct weft_list tasks; /* not done, oldest first                      */
     struct weft_list kept;  /* done tasks: run once when the loop closes   */
     struct weft_heap alarms;
-    uint32_t reserved; /* places promised: one a task, one a timer    */
+    unsigned reserved; /* places promised: one a task, one a timer    */
     unsigned turns;    /* since the last poll                         */
     int credit;        /* entries to run before the clock is read     */
     int quota;         /* the credit given last time                  */
@@ -86,7 +86,9 @@ struct weft_loop {
     void *context;          /* of tasks that no task spawns: see var.h     */
     struct weft_loop *shadowed; /* the thread's loop before this one        */
     const struct weft_debug_ *debug; /* in debug mode                       */
-#ifdef __cplusplus
+#if defined(WEFT_FREESTANDING)
+    struct weft_node *volatile inbox; /* from interrupts, newest first       */
+#elif defined(__cplusplus)
     void *inbox;
 #else
     struct weft_node *_Atomic inbox; /* from other threads, newest first    */
@@ -100,7 +102,7 @@ void weft_loop_init(struct weft_loop *loop, struct weft_driver *driver);
  * timer that can be alive at once. More than that then fails to start, with
  * WEFT_ENOMEM. Before the first task. */
 void weft_loop_set_alarms(struct weft_loop *loop,
-                          struct weft_heap_place *places, uint32_t count);
+                          struct weft_heap_place *places, unsigned count);
 
 /* Run until weft_loop_stop. 0, or the negative code that ended it: of the
  * driver, WEFT_EALREADY, WEFT_ECLOSED. */
@@ -161,7 +163,16 @@ void weft_loop_report_(struct weft_loop *loop, const char *message, int error,
                        struct weft_task *task);
 int weft_loop_run_(struct weft_loop *loop,
                    bool (*goes_on)(struct weft_loop *loop));
-extern WEFT_THREAD_LOCAL_ struct weft_loop *weft_loop_current_; /* not NULL */
+
+/* Read by every operation. The shared library finds it without a call, which
+ * costs it eight bytes of what the C library sets aside for that. */
+#if defined(__GLIBC__) && defined(__GNUC__)
+#define WEFT_NEAR_ __attribute__((tls_model("initial-exec")))
+#else
+#define WEFT_NEAR_
+#endif
+extern WEFT_THREAD_LOCAL_ WEFT_NEAR_ struct weft_loop
+    *weft_loop_current_; /* not NULL */
 
 /* What debug mode adds: run a turn's batch, leaving it empty; look at memory
  * that is about to be given back. */

@@ -7,7 +7,8 @@
  *
  * Mistakes of the outside world are error codes. A trap is for what cannot be
  * one: a coroutine whose state makes no sense has no caller left to tell.
- * WEFT_TRAP must not return. Hosted, it prints and aborts.
+ * WEFT_TRAP must not return. Without it: hosted, it prints and aborts;
+ * freestanding, it calls a function that the port has to define.
  */
 #ifndef WEFT_TRAP_H
 #define WEFT_TRAP_H
@@ -18,7 +19,14 @@
 extern "C" {
 #endif
 
-/* Print "weft: name at file:line: message" and abort. Freestanding: stop. */
+#if defined(WEFT_FREESTANDING) && !defined(WEFT_TRAP)
+/* A port defines this: tell as much of "name at file:line: message" as it can,
+ * and stop, or begin anew. It must not return; it is called again if it does. */
+void weft_port_trap(const char *message, const char *name, const char *file,
+                    int line);
+#endif
+
+/* Print "weft: name at file:line: message" and abort. */
 void weft_trap_(const char *message, const char *name, const char *file,
                 int line);
 
