@@ -209,6 +209,7 @@
 #include "../src/resolve_thread.c"
 #include "../src/scandir.c"
 #include "../src/sendfile.c"
+#include "../src/sendfile_transport.c"
 #include "../src/server.c"
 #include "../src/server_client.c"
 #include "../src/server_listen.c"
