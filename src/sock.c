@@ -134,81 +134,64 @@ static int attempt_accept(struct weft_sock *sock, struct weft_sock_side_ *side)
     return fd;
 }
 
-/* The task's own entry is what the driver reports, as for a wait in io.c. It
- * stays watched until the call has not blocked. */
-static void stop_watching_sock(struct weft_task *task,
-                               enum weft_direction direction)
+/* What a task waits for is one side of a socket. Its own entry is what the
+ * driver reports, as for a wait in io.c. It stays watched until the call has
+ * not blocked. */
+static struct weft_sock *sock_of(struct weft_sock_side_ *side)
 {
-    struct weft_sock *sock = task->object;
-
-    weft_loop_unwatch_(weft_loop_current_, sock->fd, direction,
-                       &task->alarm.entry);
+    return WEFT_OWNER(side - side->verb->direction, struct weft_sock, sides);
 }
 
-static int go_on_with_sock(struct weft_task *task, int status,
-                           enum weft_direction direction)
+static void stop_watching_sock(struct weft_task *task)
 {
-    struct weft_sock *sock = task->object;
-    struct weft_sock_side_ *side = &sock->sides[direction];
+    struct weft_sock_side_ *side = task->object;
+
+    weft_loop_unwatch_(weft_loop_current_, sock_of(side)->fd,
+                       side->verb->direction, &task->alarm.entry);
+}
+
+static int resume_sock_verb(struct weft_task *task, int status)
+{
+    struct weft_sock_side_ *side = task->object;
 
     if (status == 0) {
-        status = side->verb->attempt(sock, side);
+        status = side->verb->attempt(sock_of(side), side);
         if (status == WEFT_PENDING_) {
             task->alarm.entry.kind = &side->verb->wait.kind;
             return status;
         }
     }
-    stop_watching_sock(task, direction);
+    stop_watching_sock(task);
     return status;
 }
 
-static int resume_sock_reading(struct weft_task *task, int status)
+static bool cancel_sock_verb(struct weft_task *task)
 {
-    return go_on_with_sock(task, status, WEFT_READ);
-}
-
-static int resume_sock_writing(struct weft_task *task, int status)
-{
-    return go_on_with_sock(task, status, WEFT_WRITE);
-}
-
-static bool cancel_sock_reading(struct weft_task *task)
-{
-    stop_watching_sock(task, WEFT_READ);
+    stop_watching_sock(task);
     return weft_task_withdraw_(task);
 }
 
-static bool cancel_sock_writing(struct weft_task *task)
-{
-    stop_watching_sock(task, WEFT_WRITE);
-    return weft_task_withdraw_(task);
-}
+#define SOCK_VERB(name, direction, attempt)           \
+    {                                                 \
+        {{weft_task_run_, (name), weft_task_itself_}, \
+         resume_sock_verb,                            \
+         cancel_sock_verb},                           \
+            (direction), (attempt)                    \
+    }
 
-#define SOCK_READS(name)                          \
-    {{weft_task_run_, (name), weft_task_itself_}, \
-     resume_sock_reading,                         \
-     cancel_sock_reading},                        \
-        WEFT_READ
-#define SOCK_WRITES(name)                         \
-    {{weft_task_run_, (name), weft_task_itself_}, \
-     resume_sock_writing,                         \
-     cancel_sock_writing},                        \
-        WEFT_WRITE
-
-static const struct weft_sock_verb_ recv_verb = {SOCK_READS("sock recv"),
-                                                 attempt_recv};
-static const struct weft_sock_verb_ recvfrom_verb = {
-    SOCK_READS("sock recvfrom"), attempt_recv};
-static const struct weft_sock_verb_ accept_verb = {SOCK_READS("sock accept"),
-                                                   attempt_accept};
-static const struct weft_sock_verb_ sendall_verb = {SOCK_WRITES("sock sendall"),
-                                                    attempt_sendall};
-static const struct weft_sock_verb_ sendto_verb = {SOCK_WRITES("sock sendto"),
-                                                   attempt_sendto};
-static const struct weft_sock_verb_ connect_verb = {SOCK_WRITES("sock connect"),
-                                                    attempt_connect};
-#undef SOCK_READS
-#undef SOCK_WRITES
+static const struct weft_sock_verb_ recv_verb =
+    SOCK_VERB("sock recv", WEFT_READ, attempt_recv);
+static const struct weft_sock_verb_ recvfrom_verb =
+    SOCK_VERB("sock recvfrom", WEFT_READ, attempt_recv);
+static const struct weft_sock_verb_ accept_verb =
+    SOCK_VERB("sock accept", WEFT_READ, attempt_accept);
+static const struct weft_sock_verb_ sendall_verb =
+    SOCK_VERB("sock sendall", WEFT_WRITE, attempt_sendall);
+static const struct weft_sock_verb_ sendto_verb =
+    SOCK_VERB("sock sendto", WEFT_WRITE, attempt_sendto);
+static const struct weft_sock_verb_ connect_verb =
+    SOCK_VERB("sock connect", WEFT_WRITE, attempt_connect);
+#undef SOCK_VERB
 
 /* Somebody who waits has the first right to what comes. */
 int weft_sock_refuse_(const struct weft_sock *sock,
@@ -231,8 +214,7 @@ int weft_sock_refuse_(const struct weft_sock *sock,
     return 0;
 }
 
-static struct weft_op wait_for_sock(struct weft_sock *sock,
-                                    const struct weft_sock_verb_ *verb)
+static struct weft_op wait_for_sock(struct weft_sock_side_ *side)
 {
     struct weft_loop *loop = weft_loop_current_;
     struct weft_task *task = loop->task;
@@ -241,13 +223,12 @@ static struct weft_op wait_for_sock(struct weft_sock *sock,
     if (task == NULL) {
         return weft_op_(WEFT_ENOTASK);
     }
-    status =
-        weft_loop_watch_(loop, sock->fd, verb->direction, &task->alarm.entry);
+    status = weft_loop_watch_(loop, sock_of(side)->fd, side->verb->direction,
+                              &task->alarm.entry);
     if (status < 0) {
         return weft_op_(status);
     }
-    return weft_task_park_(&verb->wait, NULL, sock,
-                           sock->sides[verb->direction].data);
+    return weft_task_park_(&side->verb->wait, NULL, side, side->data);
 }
 
 static struct weft_op start_sock_verb(struct weft_sock *sock,
@@ -269,8 +250,7 @@ static struct weft_op start_sock_verb(struct weft_sock *sock,
     side->size = size;
     side->address = (struct weft_address *)(uintptr_t)address;
     status = verb->attempt(sock, side);
-    return status == WEFT_PENDING_ ? wait_for_sock(sock, verb)
-                                   : weft_op_(status);
+    return status == WEFT_PENDING_ ? wait_for_sock(side) : weft_op_(status);
 }
 
 struct weft_op weft_sock_recv(struct weft_sock *sock, void *data, size_t size)
