@@ -192,6 +192,7 @@
 #include "../src/datagram_open.c"
 #include "../src/datagram_send.c"
 #include "../src/dial.c"
+#include "../src/dial_failures.c"
 #include "../src/executor.c"
 #include "../src/executor_default.c"
 #include "../src/executor_job.c"
