@@ -65,7 +65,7 @@ static struct weft_async waits_too_long(struct weft_frame *frame)
 {
     ASYNC_BEGIN(doing);
     AWAIT(weft_sleep(0));
-    skip_seconds(29);
+    skip_seconds(near_context.shutdown_timeout - 1);
     for (self->i = 0; self->i < 10; self->i++) {
         AWAIT(weft_sleep(0));
     }
@@ -84,6 +84,16 @@ static void it_waits_for_half_a_minute_at_most(void)
     meet();
     CHECK_TRACE("near open, away open, near waits, near closing ETIMEOUT");
     CHECK_STR(near.tls.reason, "the peer does not say goodbye");
+    close_contexts();
+}
+
+static void it_waits_as_long_as_the_context_says(void)
+{
+    open_contexts();
+    near_context.shutdown_timeout = 5;
+    away.does = waits_too_long;
+    meet();
+    CHECK_TRACE("near open, away open, near waits, near closing ETIMEOUT");
     close_contexts();
 }
 
@@ -343,6 +353,7 @@ static void tampering_is_noticed(void)
     X(a_goodbye_is_the_end_and_is_answered)     \
     X(closing_waits_for_the_answer)             \
     X(it_waits_for_half_a_minute_at_most)       \
+    X(it_waits_as_long_as_the_context_says)     \
     X(what_comes_after_closing_is_passed_over)  \
     X(one_can_talk_on_after_the_peer_s_goodbye) \
     X(a_goodbye_that_is_here_already_is_heard)  \

@@ -99,7 +99,7 @@ static struct weft_async says_nothing(struct weft_frame *frame)
 {
     ASYNC_BEGIN(doing);
     AWAIT(weft_sleep(0));
-    skip_seconds(59);
+    skip_seconds(near_context.handshake_timeout - 1);
     for (self->i = 0; self->i < 5; self->i++) {
         AWAIT(weft_sleep(0));
     }
@@ -124,6 +124,17 @@ static void it_takes_a_minute_at_most(void)
     shake_hands_with(says_nothing, real_pair);
     CHECK_TRACE("near ECONNABORTED, away end");
     CHECK_STR(near.tls.reason, "the handshake takes too long");
+}
+
+static void it_takes_as_long_as_the_context_says(void)
+{
+    open_contexts();
+    near_context.handshake_timeout = 5;
+    away.is_plain = away.is_silent = true;
+    away.does = says_nothing;
+    meet();
+    CHECK_TRACE("near ECONNABORTED, away end");
+    close_contexts();
 }
 
 /* CPython: test_sslproto.SslProtoHandshakeTests.test_handshake_timeout_zero
@@ -264,6 +275,19 @@ static struct weft_async begun(struct weft_frame *frame)
     CHECK_INT(weft_task_error(self->join.task), -ECONNRESET);
     weft_join_release(&self->join, 1);
     CHECK(weft_stream_is_closed(&self->stream));
+
+    /* It must go both ways. */
+    real_pair(self->fds);
+    CHECK_INT(weft_stream_open(&self->stream, self->fds[0]), 0);
+    CHECK_INT(weft_stream_write_eof(&self->stream), 0);
+    TRY_TO_START(.tls = &self->tls, .context = &near_context)
+    weft_stream_abort(&self->stream);
+    close(self->fds[1]);
+    CHECK_INT(pipe(self->fds), 0);
+    CHECK_INT(weft_stream_open(&self->stream, self->fds[0]), 0);
+    TRY_TO_START(.tls = &self->tls, .context = &near_context)
+    weft_stream_abort(&self->stream);
+    close(self->fds[1]);
     ASYNC_END;
 }
 
@@ -272,7 +296,8 @@ static void what_cannot_begin_leaves_the_stream_as_it_is(void)
 {
     open_contexts();
     CHECK_INT(REAL_RUN(begun), 0);
-    CHECK_TRACE("ECLOSED, EINVAL, ECLOSED, EBUSY, EALREADY, EBUSY");
+    CHECK_TRACE("ECLOSED, EINVAL, ECLOSED, EBUSY, EALREADY, EBUSY, "
+                "EINVALIDSTATE, EINVALIDSTATE");
     close_contexts();
 }
 
@@ -282,6 +307,7 @@ static void what_cannot_begin_leaves_the_stream_as_it_is(void)
     X(a_server_that_speaks_no_tls_is_found_out)    \
     X(a_client_that_speaks_no_tls_is_found_out)    \
     X(it_takes_a_minute_at_most)                   \
+    X(it_takes_as_long_as_the_context_says)        \
     X(its_time_must_be_a_time)                     \
     X(one_that_is_cancelled_closes_the_connection) \
     X(closing_ends_it_at_once)                     \

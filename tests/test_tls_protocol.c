@@ -206,6 +206,28 @@ static void bytes_that_are_deciphered_wait_as_well(void)
 
 /* ---- Ends ---- */
 
+/* CPython: test_ssl.TestSSL.test_shutdown_timeout_handler_not_set
+ *
+ * There the end is not told from one with a goodbye.
+ */
+static void what_waits_comes_before_an_end_without_a_goodbye(void)
+{
+    reset_shaken();
+    CHECK_INT(say(&away, "hello"), 0);
+    turns(2);
+    CHECK_TRACE("near [hello]");
+    weft_transport_pause_reading(&near.transport);
+    CHECK_INT(say(&away, "extra bytes"), 0);
+    CHECK_INT(shutdown(away.transport.fd, SHUT_WR), 0);
+    turns(3);
+    CHECK_TRACE("");
+    weft_transport_resume_reading(&near.transport);
+    turns(4);
+    CHECK_TRACE("near [extra bytes], near lost ETRUNCATED, "
+                "away lost ETLS");
+    finish_all();
+}
+
 static void an_end_without_a_goodbye_is_an_error(void)
 {
     reset_shaken();
@@ -350,19 +372,20 @@ static void who_writes_early_is_paused_until_it_is_sent(void)
     finish_all();
 }
 
-#define TESTS(X)                                     \
-    X(a_protocol_goes_on_in_tls)                     \
-    X(both_kinds_of_protocol_may_take_turns)         \
-    X(small_places_are_filled_one_after_the_other)   \
-    X(what_comes_while_it_is_paused_is_kept)         \
-    X(bytes_that_are_deciphered_wait_as_well)        \
-    X(an_end_without_a_goodbye_is_an_error)          \
-    X(after_a_goodbye_one_can_talk_on)               \
-    X(it_can_be_closed_while_it_reads)               \
-    X(a_peer_that_stays_is_left_after_half_a_minute) \
-    X(garbage_breaks_the_connection)                 \
-    X(a_handshake_takes_a_minute_at_most)            \
-    X(cancelling_a_handshake_closes_the_connection)  \
-    X(what_is_written_early_comes_later)             \
+#define TESTS(X)                                        \
+    X(a_protocol_goes_on_in_tls)                        \
+    X(both_kinds_of_protocol_may_take_turns)            \
+    X(small_places_are_filled_one_after_the_other)      \
+    X(what_comes_while_it_is_paused_is_kept)            \
+    X(bytes_that_are_deciphered_wait_as_well)           \
+    X(what_waits_comes_before_an_end_without_a_goodbye) \
+    X(an_end_without_a_goodbye_is_an_error)             \
+    X(after_a_goodbye_one_can_talk_on)                  \
+    X(it_can_be_closed_while_it_reads)                  \
+    X(a_peer_that_stays_is_left_after_half_a_minute)    \
+    X(garbage_breaks_the_connection)                    \
+    X(a_handshake_takes_a_minute_at_most)               \
+    X(cancelling_a_handshake_closes_the_connection)     \
+    X(what_is_written_early_comes_later)                \
     X(who_writes_early_is_paused_until_it_is_sent)
 TEST_MAIN(TESTS)
