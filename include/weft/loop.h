@@ -166,7 +166,7 @@ int weft_loop_run_(struct weft_loop *loop,
 
 /* Read by every operation. The shared library finds it without a call, which
  * costs it eight bytes of what the C library sets aside for that. */
-#if defined(__GLIBC__) && defined(__GNUC__)
+#if defined(__GLIBC__) && defined(__GNUC__) && !defined(WEFT_FREESTANDING)
 #define WEFT_NEAR_ __attribute__((tls_model("initial-exec")))
 #else
 #define WEFT_NEAR_
