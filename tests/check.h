@@ -21,8 +21,12 @@
 
 #include "weft.h"
 
+#ifndef CHECK_TRACE_SIZE /* a device may have less to give */
+#define CHECK_TRACE_SIZE 16384
+#endif
+
 static int check_failures;
-static char check_trace[16384];
+static char check_trace[CHECK_TRACE_SIZE];
 
 static inline int check_fail(const char *file, int line, const char *what)
 {
