@@ -6,7 +6,6 @@
  * not at all while there is work (an idle watcher), or until the next alarm.
  */
 #include <ev.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "weft/error.h"
@@ -37,13 +36,8 @@ static WEFT_THREAD_LOCAL_ struct weft_loop *guest_loop;
 
 static bool guest_has_work(const struct weft_ev_guest_ *guest)
 {
-    struct weft_loop *loop = guest->loop;
-
-    return !weft_list_is_empty(&loop->ready) || loop->is_stopping ||
-           !weft_list_is_empty(weft_ev_events_(guest->ev)) ||
-           atomic_load_explicit(&loop->inbox, memory_order_relaxed) != NULL ||
-           (loop->alarms.count > 0 &&
-            loop->alarms.places[0].when <= weft_loop_ticks(loop));
+    return !weft_list_is_empty(weft_ev_events_(guest->ev)) ||
+           weft_loop_time_to_wait(guest->loop) == 0;
 }
 
 static void set_guest_idle(struct weft_ev_guest_ *guest, bool is_wanted)

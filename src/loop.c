@@ -157,12 +157,13 @@ static bool poll_is_due(struct weft_loop *loop)
            (loop->credit <= 0 && interval_is_over(loop));
 }
 
-static weft_ticks time_to_wait(struct weft_loop *loop)
+weft_ticks weft_loop_time_to_wait(struct weft_loop *loop)
 {
     weft_ticks when;
     weft_ticks now;
 
-    if (loop->is_stopping || !weft_list_is_empty(&loop->ready)) {
+    if (loop->is_stopping || !weft_list_is_empty(&loop->ready) ||
+        has_inbox(loop)) {
         return 0;
     }
     if (loop->alarms.count == 0) {
@@ -178,8 +179,8 @@ static weft_ticks time_to_wait(struct weft_loop *loop)
 
 WEFT_APART_ static int poll_driver(struct weft_loop *loop)
 {
-    int status =
-        loop->driver->poll(loop->driver, time_to_wait(loop), &loop->ready);
+    int status = loop->driver->poll(loop->driver, weft_loop_time_to_wait(loop),
+                                    &loop->ready);
 
     if (status == 0 && has_inbox(loop)) {
         weft_loop_collect_(loop);
@@ -302,6 +303,14 @@ void weft_loop_stop(struct weft_loop *loop)
 {
     loop->is_stopping = true;
     loop->pauses = true;
+}
+
+int weft_loop_turn(struct weft_loop *loop)
+{
+    if (!loop->is_running && weft_loop_running() == NULL) {
+        weft_loop_stop(loop); /* else it fails, and no run is to stop */
+    }
+    return weft_loop_run_(loop, NULL);
 }
 
 int weft_loop_close(struct weft_loop *loop)

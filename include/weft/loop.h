@@ -112,6 +112,15 @@ int weft_loop_run_forever(struct weft_loop *loop);
  * turn, which does not wait. O(1). */
 void weft_loop_stop(struct weft_loop *loop);
 
+/* For a program with a main loop of its own, which calls weft: one turn, which
+ * does not wait. 0 or a negative code, as above. */
+int weft_loop_turn(struct weft_loop *loop);
+
+/* How long the next turn would wait: 0 if there is something to do, WEFT_FOREVER
+ * if only an event or another thread can bring it. Looks at what interrupts
+ * have sent, too: ask in a critical section, and sleep in it. O(1). */
+weft_ticks weft_loop_time_to_wait(struct weft_loop *loop);
+
 /* Release done tasks, free what the loop holds. Idempotent. WEFT_EALREADY
  * while it runs, WEFT_EBUSY while a task is not done, or a thread of weft's is
  * still to report: neither changes it. */
