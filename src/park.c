@@ -14,6 +14,13 @@ WEFT_RARE_ static void trap_in(struct weft_task *task, const char *message)
 static const char woken_elsewhere[] =
     "its task was woken outside of its own loop";
 
+/* Is it between the two, whichever of them is above? Then it is ahead of one
+ * and behind the other. */
+static inline bool is_between(uintptr_t place, uintptr_t here, uintptr_t there)
+{
+    return ((place - here) ^ (place - there)) > UINTPTR_MAX / 2;
+}
+
 /* Does one of them point into the C stack between the loop's run and here? What
  * lies there is gone when the coroutine returns to the loop. */
 static inline bool is_local(const struct weft_loop *loop, const void *object,
@@ -22,10 +29,9 @@ static inline bool is_local(const struct weft_loop *loop, const void *object,
     const char here = 0;
     uintptr_t top = (uintptr_t)&here;
     uintptr_t base = (uintptr_t)loop->stack_base;
-    uintptr_t low = top < base ? top : base;
-    uintptr_t size = top < base ? base - top : top - base;
 
-    return (uintptr_t)object - low < size || (uintptr_t)out - low < size;
+    return is_between((uintptr_t)object, top, base) ||
+           is_between((uintptr_t)out, top, base);
 }
 
 struct weft_task *weft_task_itself_(struct weft_entry *entry)
