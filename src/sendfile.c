@@ -2,6 +2,7 @@
 #include "weft/sendfile.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #if defined(__linux__)
@@ -126,7 +127,15 @@ static void count_sent_by_sock(struct weft_sendfile *self)
 static int take_sock(struct weft_sendfile *self)
 {
     int status = weft_sock_refuse_(self->sock, WEFT_WRITE);
+    int type = SOCK_STREAM;
+    socklen_t size = sizeof type;
 
+    if (getsockopt(self->sock->fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0) {
+        return -errno;
+    }
+    if (type != SOCK_STREAM) {
+        return WEFT_EINVAL; /* nobody wants a file in datagrams */
+    }
     if (status == 0) {
         self->sock->sent = 0;
         self->is_begun = true;

@@ -160,4 +160,71 @@ static inline async exchange(struct weft_frame *frame)
                            .sender = {__VA_ARGS__}),                    \
               0)
 
+/* ---- Awaiting, from outside of tasks ---- */
+
+static inline int await_task(struct weft_task *task)
+{
+    int error;
+
+    while (!weft_task_done(task)) {
+        turns(1);
+    }
+    error = weft_task_error(task);
+    weft_task_release(task);
+    return error;
+}
+
+static inline void receive(void)
+{
+    CHECK_INT(await_task(SPAWN(receiver, .most = 0)), 0);
+}
+
+/* ---- To a socket ---- */
+
+static struct weft_sock sock;
+static struct weft_task *receiving; /* or nobody is, yet */
+
+static inline void begin_sock(void)
+{
+    int fds[2];
+
+    make_file();
+    reset_with(real_tcp_pair);
+    open_away();
+    real_tcp_pair(fds);
+    weft_stream_abort(&away);
+    CHECK_INT(weft_stream_open(&away, fds[1]), 0);
+    CHECK_INT(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
+    sock = WEFT_SOCK(fds[0]);
+}
+
+static inline void end_sock(void)
+{
+    CHECK_TRACE("");
+    finish();
+    close_file();
+}
+
+#define TO_SOCK .sock = &sock, .fd = file, .stays = true
+
+static inline bool sock_is_watched(void)
+{
+    struct weft_driver *driver = real.world.loop.driver;
+
+    return driver->watcher(driver, sock.fd, WEFT_WRITE) != NULL;
+}
+
+/* What has gone out is what the task has told. */
+static inline void check_sent_has_arrived(void)
+{
+    close(sock.fd);
+    if (receiving == NULL) {
+        receiving = SPAWN(receiver, .most = 0);
+    }
+    CHECK_INT(await_task(receiving), 0);
+    receiving = NULL;
+    CHECK_INT(received_size, sent);
+    CHECK_INT(wrong_bytes(0, 0, received_size), 0);
+}
+
 #endif /* SENDFILES_H */

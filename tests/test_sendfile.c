@@ -272,13 +272,13 @@ static void a_pipe_is_no_file(void)
 
 static void bad_arguments_are_refused(void)
 {
-    struct weft_sock sock = WEFT_SOCK(far);
+    struct weft_sock other = WEFT_SOCK(far);
 
     begin();
     CHECK_INT(SEND(TO_NEAR, .offset = -1), WEFT_EINVAL);
     CHECK_INT(SEND(TO_NEAR, .count = -1), WEFT_EINVAL);
     CHECK_INT(SEND(.fd = file), WEFT_EINVAL);
-    CHECK_INT(SEND(TO_NEAR, .sock = &sock), WEFT_EINVAL);
+    CHECK_INT(SEND(TO_NEAR, .sock = &other), WEFT_EINVAL);
     CHECK_INT(SEND(.transport = &near.transport, .fd = -1), -EBADF);
     CHECK_TRACE("EINVAL, EINVAL, EINVAL, EINVAL, EBADF");
     CHECK_INT(weft_stream_write(&near, "x", 1), 0);
