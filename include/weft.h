@@ -213,6 +213,7 @@
 #include "../src/sendfile_transport.c"
 #include "../src/server.c"
 #include "../src/server_client.c"
+#include "../src/server_end.c"
 #include "../src/server_listen.c"
 #include "../src/shutdown.c"
 #include "../src/signal.c"

@@ -241,7 +241,8 @@ struct weft_async weft_dial(struct weft_frame *frame)
 {
     ASYNC_BEGIN(weft_dial);
     self->result = -1;
-    if (self->happy_eyeballs_delay < 0 ||
+    if ((self->host == NULL && self->port == NULL) ||
+        self->happy_eyeballs_delay < 0 ||
         dial_delay(self) == WEFT_TICKS_INVALID) {
         ASYNC_RAISE(WEFT_EINVAL);
     }

@@ -3,34 +3,36 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "../macros/weft/coroutine.h"
 #include "../macros/weft/guard.h"
-#include "weft/resolve.h"
-#include "weft/wire.h"
 
-enum { SERVER_BACKLOG = 100, SERVER_PAUSE = 1 /* second */ };
+enum { SERVER_BACKLOG = 100 };
 
-void weft_server_wake_closers_(struct weft_server *server)
+/* Seconds: without descriptors or memory; and see struct weft_server. */
+enum { SERVER_PAUSE = 1, SERVER_LINGER = 60 };
+
+/* ---- Accepting ---- */
+
+static bool has_room(const struct weft_server *server)
 {
-    if (server->acceptor_count == 0 && server->client_count == 0) {
-        while (weft_task_wake_first_(&server->closers)) {
-        }
-    }
+    return server->max_clients == 0 ||
+           server->client_count < server->max_clients;
 }
 
-/* The transport of a protocol has closed. */
-static void forget_connection(struct weft_roster_ *roster)
-{
-    struct weft_server *server =
-        WEFT_OWNER(roster, struct weft_server, connections);
+static const struct weft_wait_kind room_wait = {
+    {weft_task_run_, "server max_clients", weft_task_itself_},
+    NULL,
+    weft_task_withdraw_};
 
-    server->client_count--;
-    weft_server_wake_closers_(server);
+static struct weft_op wait_for_room(struct weft_server *server)
+{
+    return has_room(server)
+               ? weft_op_(0)
+               : weft_task_park_(&room_wait, &server->crowded, server, NULL);
 }
 
 /* The factory's memory becomes a connection. The descriptor is its own from
@@ -47,16 +49,16 @@ static int start_connection(struct weft_server *server, int fd)
         return status;
     }
     weft_roster_enter_(&server->connections, transport);
-    server->client_count++;
+    weft_server_count_client_(server);
     return 0;
 }
 
 /* Take what has come: 0 when there is no more for now, or a negative code. */
 static int accept_some(struct weft_acceptor *acceptor)
 {
-    int limit = acceptor->server->backlog;
+    struct weft_server *server = acceptor->server;
 
-    for (int i = 0; i <= limit; i++) {
+    for (int i = 0; i <= server->backlog && has_room(server); i++) {
         int fd = accept(acceptor->fd, NULL, NULL);
         int status;
 
@@ -68,9 +70,8 @@ static int accept_some(struct weft_acceptor *acceptor)
                        : -errno;
         }
         fcntl(fd, F_SETFD, FD_CLOEXEC);
-        status = acceptor->server->make != NULL
-                     ? start_connection(acceptor->server, fd)
-                     : weft_server_start_client_(acceptor->server, fd);
+        status = server->make != NULL ? start_connection(server, fd)
+                                      : weft_server_start_client_(server, fd);
         if (status < 0) {
             return status;
         }
@@ -83,6 +84,7 @@ static struct weft_async accept_clients(struct weft_frame *frame)
     ASYNC_BEGIN(weft_acceptor);
     for (;;) {
         ASYNC_TRY {
+            ASYNC_AWAIT(wait_for_room(self->server));
             ASYNC_AWAIT(weft_wait_readable(self->fd));
             self->error = accept_some(self);
         }
@@ -105,10 +107,11 @@ static void forget_acceptor(void *arg)
 
     weft_server_remove_file_(acceptor->server, acceptor->fd);
     close(acceptor->fd);
-    acceptor->server->acceptor_count--;
-    weft_server_wake_closers_(acceptor->server);
+    weft_server_forget_acceptor_(acceptor->server);
     weft_task_release(&acceptor->task);
 }
+
+/* ---- Starting ---- */
 
 /* After this, so many tasks start without fail. */
 static int reserve_starts(struct weft_loop *loop, int count)
@@ -139,17 +142,15 @@ static void start_acceptor(struct weft_server *server,
     server->acceptor_count++;
 }
 
-/* Begin to accept from `count` listening sockets, or close them all. */
-int weft_server_start_(struct weft_server *server, const int *fds, int count)
+int weft_server_start_(struct weft_server *server)
 {
-    int status = reserve_starts(weft_loop_current_, count);
+    int status = reserve_starts(weft_loop_current_, server->sock_count);
 
-    for (int i = 0; i < count; i++) {
-        if (status == 0) {
-            start_acceptor(server, &server->acceptors[i], fds[i]);
-        } else {
-            close(fds[i]);
+    if (status == 0) {
+        for (int i = 0; i < server->sock_count; i++) {
+            start_acceptor(server, &server->acceptors[i], server->socks[i]);
         }
+        server->sock_count = 0;
     }
     return status;
 }
@@ -167,10 +168,16 @@ int weft_server_prepare_(struct weft_server *server)
     if (loop->driver->watch == NULL) {
         return -ENOTSUP;
     }
-    server->port = 0;
+    server->sweep_delay =
+        weft_ticks_from(server->linger == 0 ? SERVER_LINGER : server->linger);
+    if (server->sock_count < 0 || server->sock_count > WEFT_SERVER_SOCKETS ||
+        server->sweep_delay < 0) { /* or not a number */
+        return WEFT_EINVAL;
+    }
     server->inode = 0;
     server->make = NULL;
-    server->connections.on_leave = forget_connection;
+    server->is_shutting_down = false;
+    server->connections.on_leave = weft_server_forget_connection_;
     if (server->backlog <= 0) {
         server->backlog = SERVER_BACKLOG;
     }
@@ -180,19 +187,21 @@ int weft_server_prepare_(struct weft_server *server)
 static int start_inet(struct weft_server *server, const char *host,
                       const char *port)
 {
-    struct weft_lookup lookup = {0};
-    int fds[WEFT_SERVER_SOCKETS] = {0};
-    int count;
+    bool has_socks = server->sock_count > 0;
+    int status;
 
-    if (host != NULL && host[0] == '\0') {
-        host = NULL;
+    if (has_socks && (host != NULL || port != NULL)) {
+        return WEFT_EINVAL;
     }
-    count = weft_lookup_numeric_(&lookup, host, port, true);
-    if (count == 0) {
-        count = weft_server_listen_(server, lookup.addresses, fds);
-        weft_lookup_close(&lookup);
+    status = has_socks ? weft_server_adopt_(server, false)
+                       : weft_server_bind_(server, host, port);
+    if (status == 0) {
+        status = weft_server_start_(server);
     }
-    return count < 0 ? count : weft_server_start_(server, fds, count);
+    if (status < 0 && !has_socks) {
+        weft_server_drop_socks_(server);
+    }
+    return status;
 }
 
 int weft_start_server(struct weft_server *server, struct weft_handler handler,
@@ -219,70 +228,4 @@ int weft_create_server(struct weft_server *server, weft_make_connection *make,
         status = start_inet(server, host, port);
     }
     return status;
-}
-
-void weft_server_close(struct weft_server *server)
-{
-    for (size_t i = 0; i < WEFT_SERVER_SOCKETS; i++) {
-        struct weft_acceptor *acceptor = &server->acceptors[i];
-
-        if (acceptor->server != NULL && !weft_task_done(&acceptor->task)) {
-            weft_server_remove_file_(server, acceptor->fd);
-            weft_task_cancel(&acceptor->task);
-        }
-    }
-}
-
-/* Neither changes the list before the next turn. */
-static void each_connection(struct weft_server *server,
-                            void (*end)(struct weft_transport *transport))
-{
-    struct weft_list *list = &server->connections.transports;
-    struct weft_node *node = weft_list_first(list);
-
-    while (node != NULL) {
-        end(WEFT_OWNER(node, struct weft_transport, node));
-        node = weft_list_next(list, node);
-    }
-}
-
-void weft_server_close_clients(struct weft_server *server)
-{
-    weft_server_cancel_clients_(server);
-    each_connection(server, weft_transport_close);
-}
-
-void weft_server_abort_clients(struct weft_server *server)
-{
-    weft_server_abort_streams_(server);
-    each_connection(server, weft_transport_abort);
-}
-
-static const struct weft_wait_kind server_closed_wait = {
-    {weft_task_run_, "server wait_closed", weft_task_itself_},
-    NULL,
-    weft_task_withdraw_};
-
-struct weft_op weft_server_wait_closed(struct weft_server *server)
-{
-    if (server->acceptor_count == 0 && server->client_count == 0) {
-        return weft_op_(0);
-    }
-    return weft_task_park_(&server_closed_wait, &server->closers, server, NULL);
-}
-
-struct weft_async weft_serve_forever(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(weft_serve_forever);
-    if (!weft_server_is_serving(self->server)) {
-        ASYNC_RAISE(WEFT_ECLOSED);
-    }
-    ASYNC_AWAIT(weft_server_wait_closed(self->server));
-    ASYNC_FINALLY
-    if (frame->outcome == WEFT_ECANCELLED) {
-        weft_server_close(self->server);
-        weft_server_close_clients(self->server);
-        ASYNC_AWAIT(weft_server_wait_closed(self->server));
-    }
-    ASYNC_END;
 }

@@ -1,4 +1,5 @@
 /* server_client.c - a stream and a task for each connection of a server. */
+#include <errno.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -15,6 +16,8 @@ struct weft_client {
     struct weft_handle done;
     struct weft_stream stream;
     int error;
+    bool is_idle;    /* between two requests */
+    bool is_aborted; /* by the server        */
     union {
         struct weft_frame frame;
         max_align_t aligned;
@@ -26,6 +29,24 @@ struct weft_server *weft_server_of(const struct weft_stream *stream)
     return WEFT_OWNER(stream, struct weft_client, stream)->server;
 }
 
+/* A peer that goes away, and a server that does, are no mistakes of the
+ * handler's. */
+static bool is_hang_up(const struct weft_client *client, int error)
+{
+    switch (error) {
+    case -ECONNRESET:
+    case -EPIPE:
+    case -ECONNABORTED:
+    case -ETIMEDOUT:
+    case WEFT_ETIMEOUT: /* it lingered */
+        return error == client->stream.transport.error;
+    case WEFT_ECLOSED:
+        return client->is_aborted;
+    default:
+        return false;
+    }
+}
+
 static struct weft_async serve_client(struct weft_frame *frame)
 {
     ASYNC_BEGIN(weft_client);
@@ -34,8 +55,11 @@ static struct weft_async serve_client(struct weft_frame *frame)
             weft_task_call_(&self->handler.frame, self->server->handler.run));
     }
     ASYNC_CATCH(self->error) {
-        weft_loop_report_(weft_loop_current_, "a connection's handler failed",
-                          self->error, self->task);
+        if (!is_hang_up(self, self->error)) {
+            weft_loop_report_(weft_loop_current_,
+                              "a connection's handler failed", self->error,
+                              self->task);
+        }
     }
     weft_stream_close(&self->stream);
     ASYNC_TRY {
@@ -56,8 +80,7 @@ static void forget_client(void *arg)
 
     weft_stream_abort(&client->stream);
     weft_node_unlink(&client->node);
-    server->client_count--;
-    weft_server_wake_closers_(server);
+    weft_server_forget_client_(server);
     weft_task_release(client->task);
 }
 
@@ -80,7 +103,7 @@ int weft_server_start_client_(struct weft_server *server, int fd)
     client->server = server;
     client->task = task;
     weft_list_push(&server->clients, &client->node);
-    server->client_count++;
+    weft_server_count_client_(server);
     weft_task_add_done_callback(task, &client->done, forget_client, client);
     status = weft_stream_open(&client->stream, fd);
     if (status < 0) {
@@ -105,7 +128,45 @@ void weft_server_abort_streams_(struct weft_server *server)
     struct weft_node *node = weft_list_first(&server->clients);
 
     while (node != NULL) {
-        weft_stream_abort(&WEFT_OWNER(node, struct weft_client, node)->stream);
+        struct weft_client *client = WEFT_OWNER(node, struct weft_client, node);
+
+        client->is_aborted = true;
+        weft_stream_abort(&client->stream);
+        node = weft_list_next(&server->clients, node);
+    }
+}
+
+void weft_server_sweep_streams_(struct weft_server *server)
+{
+    struct weft_node *node = weft_list_first(&server->clients);
+
+    while (node != NULL) {
+        weft_transport_sweep_(
+            &WEFT_OWNER(node, struct weft_client, node)->stream.transport);
+        node = weft_list_next(&server->clients, node);
+    }
+}
+
+void weft_server_set_idle(struct weft_stream *stream, bool is_idle)
+{
+    struct weft_client *client = WEFT_OWNER(stream, struct weft_client, stream);
+
+    client->is_idle = is_idle;
+    if (is_idle && client->server->is_shutting_down) {
+        weft_stream_feed_eof(stream);
+    }
+}
+
+void weft_server_end_idle_(struct weft_server *server)
+{
+    struct weft_node *node = weft_list_first(&server->clients);
+
+    while (node != NULL) {
+        struct weft_client *client = WEFT_OWNER(node, struct weft_client, node);
+
+        if (client->is_idle) {
+            weft_stream_feed_eof(&client->stream);
+        }
         node = weft_list_next(&server->clients, node);
     }
 }

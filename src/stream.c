@@ -33,6 +33,12 @@ static void tell_waiters(struct weft_transport *transport, int error)
     }
 }
 
+void weft_stream_feed_eof(struct weft_stream *stream)
+{
+    stream->transport.at_end = true;
+    wake_reader(stream);
+}
+
 static void wake_drainers(struct weft_transport *transport)
 {
     wake_all_of(

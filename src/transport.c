@@ -219,6 +219,7 @@ void weft_transport_close(struct weft_transport *transport)
         return;
     }
     transport->is_closing = true;
+    transport->has_moved = true;
     if (!transport->is_pulled &&
         transport->readable.kind != &weft_transport_made_) {
         weft_transport_unwatch_(transport);
@@ -229,6 +230,16 @@ void weft_transport_close(struct weft_transport *transport)
     }
     if (transport->out.size == 0 && !transport->is_held) {
         weft_transport_lose_(transport, 0);
+    }
+}
+
+void weft_transport_sweep_(struct weft_transport *transport)
+{
+    if (transport->is_closing && !transport->has_moved &&
+        weft_transport_get_write_buffer_size(transport) > 0) {
+        weft_transport_lose_(transport, WEFT_ETIMEOUT);
+    } else {
+        transport->has_moved = false;
     }
 }
 

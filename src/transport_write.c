@@ -158,6 +158,7 @@ static void go_on_sending(struct weft_loop *loop, struct weft_entry *entry)
         return;
     }
     weft_buffer_consume(out, (size_t)sent);
+    transport->has_moved = transport->has_moved || sent > 0;
     weft_transport_sent_(transport);
     if (transport->is_lost || out->size > 0) {
         return;

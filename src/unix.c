@@ -128,7 +128,6 @@ static void remove_stale_socket(const char *path)
 static int listen_unix(struct weft_server *server, const char *path)
 {
     struct weft_address address;
-    struct stat status;
     int result = weft_address_set_path(&address, path);
     int fd;
 
@@ -146,18 +145,30 @@ static int listen_unix(struct weft_server *server, const char *path)
         close(fd);
         return result;
     }
-    if (!server->keeps_file && stat(path, &status) == 0) {
-        server->device = (uint64_t)status.st_dev;
-        server->inode = (uint64_t)status.st_ino;
-    }
-    return fd;
+    server->socks[server->sock_count++] = fd;
+    server->port = 0;
+    server->port_text[0] = '\0';
+    return 0;
 }
 
 static int start_unix(struct weft_server *server, const char *path)
 {
-    int fd = listen_unix(server, path);
+    bool has_sock = server->sock_count > 0;
+    int status;
 
-    return fd < 0 ? fd : weft_server_start_(server, &fd, 1);
+    if (has_sock && (path != NULL || server->sock_count > 1)) {
+        return WEFT_EINVAL;
+    }
+    status =
+        has_sock ? weft_server_adopt_(server, true) : listen_unix(server, path);
+    if (status == 0) {
+        weft_server_note_file_(server);
+        status = weft_server_start_(server);
+    }
+    if (status < 0 && !has_sock) {
+        weft_server_drop_socks_(server);
+    }
+    return status;
 }
 
 int weft_start_unix_server(struct weft_server *server,

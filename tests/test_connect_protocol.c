@@ -117,6 +117,27 @@ static void a_port_where_nobody_listens_refuses(void)
     finish();
 }
 
+/* CPython: test_base_events.BaseEventLoopWithSelectorTests.test_create_connection_no_host_port_sock
+ */
+static void neither_host_nor_port_is_an_error(void)
+{
+    struct weft_stream stream = {0};
+
+    reset_near();
+    CHECK_INT(ASYNC_RUN_IN(&real.world.loop, weft_create_connection,
+                           .transport = &near),
+              WEFT_EINVAL);
+    CHECK(weft_transport_is_closed(&near));
+    CHECK_INT(
+        ASYNC_RUN_IN(&real.world.loop, weft_open_connection, .stream = &stream),
+        WEFT_EINVAL);
+    CHECK_INT(ASYNC_RUN_IN(&real.world.loop, weft_open_connection,
+                           .stream = &stream, .port = server.port_text),
+              0); /* to this machine */
+    weft_stream_abort(&stream);
+    finish_near("bye, closed");
+}
+
 static void an_open_transport_is_left_alone(void)
 {
     reset_near();
@@ -166,6 +187,7 @@ static void a_cancelled_call_leaves_nothing_open(void)
     X(the_call_is_over_when_the_connection_is_made) \
     X(an_accepted_socket_becomes_a_transport)       \
     X(a_port_where_nobody_listens_refuses)          \
+    X(neither_host_nor_port_is_an_error)            \
     X(an_open_transport_is_left_alone)              \
     X(a_cancelled_call_leaves_nothing_open)
 TEST_MAIN(TESTS)

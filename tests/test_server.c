@@ -108,7 +108,7 @@ static void no_host_is_all_addresses_on_one_port(void)
     int fd;
 
     reset();
-    CHECK_INT(weft_start_server(&server, WEFT_CLIENT(echo), NULL, NULL), 0);
+    CHECK_INT(weft_start_server(&server, WEFT_CLIENT(echo), NULL, "0"), 0);
     CHECK(server.port > 0);
     fd = dial();
     put(fd, "x");
@@ -233,6 +233,52 @@ static void an_error_of_a_handler_is_reported_and_closes_the_connection(void)
     finish();
 }
 
+static void a_peer_that_hangs_up_is_not_reported(void)
+{
+    int fd;
+
+    reset();
+    CHECK_INT(start(WEFT_CLIENT(echo)), 0);
+    fd = dial();
+    put(fd, "x");
+    expect(fd, "x");
+    real_reset(fd);
+    TURNS_UNTIL(server.client_count == 0);
+    CHECK_TRACE("ECONNRESET");
+    CHECK_INT(real.world.reports, 0);
+    close_server();
+    CHECK_TRACE("closed");
+    finish();
+}
+
+struct unlucky {
+    struct weft_frame frame;
+    struct weft_stream *stream;
+};
+
+/* The same code, of another connection. */
+static async unlucky(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(unlucky);
+    ASYNC_RAISE(-ECONNRESET);
+    ASYNC_END;
+}
+
+static void another_s_hang_up_is_reported(void)
+{
+    int fd;
+
+    reset();
+    CHECK_INT(start(WEFT_CLIENT(unlucky)), 0);
+    fd = dial();
+    check_end(fd);
+    CHECK_TRACE("report ECONNRESET");
+    close(fd);
+    close_server();
+    CHECK_TRACE("closed");
+    finish();
+}
+
 static void what_is_unsent_when_a_handler_ends_is_sent(void)
 {
     char block[65536];
@@ -295,6 +341,8 @@ static void a_peer_that_goes_before_it_has_read_all_is_forgotten(void)
     X(a_host_is_given_as_a_number)                                 \
     X(a_server_needs_a_loop_with_descriptors)                      \
     X(an_error_of_a_handler_is_reported_and_closes_the_connection) \
+    X(a_peer_that_hangs_up_is_not_reported)                        \
+    X(another_s_hang_up_is_reported)                               \
     X(what_is_unsent_when_a_handler_ends_is_sent)                  \
     X(a_peer_that_goes_before_it_has_read_all_is_forgotten)
 TEST_MAIN(TESTS)

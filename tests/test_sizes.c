@@ -80,6 +80,8 @@
     X(weft_semaphore_guard)          \
     X(weft_serve_forever)            \
     X(weft_server)                   \
+    X(weft_server_listen)            \
+    X(weft_server_shutdown)          \
     X(weft_shutdown)                 \
     X(weft_sim)                      \
     X(weft_site)                     \

@@ -6,8 +6,8 @@
  *          some 600 bytes an address, for the length of the call
  * Moving   not during the await
  * Errors   of resolve.h; -errno of the last address, such as -ECONNREFUSED, and
- *          of the others in `failures`; WEFT_EINVAL for a delay below 0 or that
- *          is not a number; WEFT_ENOMEM
+ *          of the others in `failures`; WEFT_EINVAL for neither host nor port,
+ *          and for a delay below 0 or that is not a number; WEFT_ENOMEM
  *
  *     struct weft_dial dial;                    in the coroutine's struct
  *

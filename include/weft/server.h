@@ -5,8 +5,9 @@
  *          loop's allocator; or what your factory hands out
  * Moving   not until it is closed and weft_server_wait_closed has returned
  * Errors   -errno of listening, such as -EADDRINUSE; WEFT_ENAME for a host that
- *          is not numeric; WEFT_EALREADY; WEFT_ENOMEM; -ENOTSUP from a driver
- *          without descriptors
+ *          is not numeric; WEFT_EINVAL for none; WEFT_ELIMIT for too many;
+ *          WEFT_EALREADY; WEFT_ENOMEM; -ENOTSUP from a driver without
+ *          descriptors
  *
  *     struct echo {
  *         struct weft_frame frame;
@@ -24,15 +25,19 @@
  *
  * A connection is closed when its handler ends: after the unsent rest is gone,
  * or at once if the handler was cancelled. An error of a handler goes to the
- * loop's on_error. When the process is out of descriptors or memory, accepting
- * pauses for a second.
+ * loop's on_error, unless its peer has just gone. When the process is out of
+ * descriptors or memory, accepting pauses for a second. For the end in one call
+ * there is weft_server_shutdown.
  */
 #ifndef WEFT_SERVER_H
 #define WEFT_SERVER_H
 
+#include "weft/resolve.h"
 #include "weft/sleep.h"
 #include "weft/stream.h"
 #include "weft/task.h"
+#include "weft/timer.h"
+#include "weft/wait_for.h"
 #include "weft/wire.h"
 
 #ifdef __cplusplus
@@ -70,13 +75,24 @@ struct weft_acceptor {
     int error;
 };
 
-struct weft_server {     /* all zero: closed */
-    void *user;          /* public: yours, for handlers                     */
-    int backlog;         /* public, before the start: 0 for 100             */
-    bool reuse_port;     /* public, before the start: SO_REUSEPORT          */
-    bool keeps_file;     /* public, before the start: for unix.h            */
-    int port;            /* read-only: where it listens                     */
-    size_t client_count; /* read-only: connections that are open            */
+struct weft_server { /* all zero: closed */
+    void *user;      /* public: yours, for handlers */
+
+    /* public, before the start */
+    int backlog;        /* 0 for 100                                        */
+    bool reuse_port;    /* SO_REUSEPORT                                     */
+    bool keeps_file;    /* for unix.h                                       */
+    size_t max_clients; /* while so many are open none is accepted; 0: any  */
+    double linger;      /* seconds: a connection that is closed on our side
+                           is aborted when its peer has taken nothing of the
+                           rest for so long; 0 for 60                       */
+    int sock_count;     /* listening sockets in place of host and port, ... */
+    int socks[WEFT_SERVER_SOCKETS]; /* ... which are the server's now       */
+
+    /* read-only */
+    int port;            /* where it listens                                */
+    char port_text[8];   /* the same, for connect.h                         */
+    size_t client_count; /* connections that are open                       */
 
     /* private */
     struct weft_handler handler;
@@ -87,11 +103,17 @@ struct weft_server {     /* all zero: closed */
     size_t acceptor_count; /* tasks that are not done */
     struct weft_list clients;
     struct weft_list closers;
+    struct weft_list crowded; /* acceptors that wait for max_clients */
+    struct weft_timer sweep;  /* looks who lingers                   */
+    weft_ticks sweep_delay;
+    bool is_shutting_down;
     uint64_t device, inode; /* of the file to remove at the close */
 };
 
-/* Listen on a numeric address, or on all with NULL or "", and a port, "0" for
- * any free one; begin to accept. Nothing is left open when it fails. */
+/* Listen on a numeric address, on several as in "127.0.0.1,::1", or on all with
+ * NULL or "", and a port, "0" for any free one; begin to accept. NULL for both
+ * is for server->socks. When it fails, those are still there, and nothing
+ * else. */
 int weft_start_server(struct weft_server *server, struct weft_handler handler,
                       const char *host, const char *port);
 
@@ -109,7 +131,7 @@ static inline bool weft_server_is_serving(const struct weft_server *server)
     return server->acceptor_count > 0;
 }
 
-/* Stop listening. Connections go on. Harmless when closed. */
+/* Stop listening, and close `socks`. Connections go on. Harmless when closed. */
 void weft_server_close(struct weft_server *server);
 
 /* Cancel every handler, which closes its connection; close the transport of
@@ -134,26 +156,69 @@ struct weft_serve_forever {
 
 struct weft_async weft_serve_forever(struct weft_frame *frame);
 
-/* Between files: a listening socket for each address, WEFT_SERVER_SOCKETS at
- * most. Their count, or a negative code and none. */
-struct addrinfo;
-int weft_server_listen_(struct weft_server *server, struct addrinfo *addresses,
-                        int *fds);
+/* A coroutine: close, let connections end by themselves for so many seconds,
+ * cancel or close the others as close_clients does, and abort what is there a
+ * second after that. Idle handlers read their end at once. Cancelled, it gives
+ * nobody time. */
+struct weft_server_shutdown {
+    struct weft_frame frame;
+    struct weft_server *server; /* public */
+    double seconds;             /* public; INFINITY for no limit            */
+    int result;                 /* read-only: connections that did not end  */
+    int error;                  /* private: these */
+    struct weft_wait_for limit;
+};
 
-/* Remove the file of a listening Unix socket, if it is still that. */
+struct weft_async weft_server_shutdown(struct weft_frame *frame);
+
+/* In a handler: it waits for a request that may never come, or has got one. An
+ * idle stream of a server that shuts down is at its end. */
+void weft_server_set_idle(struct weft_stream *stream, bool is_idle);
+
+/* A coroutine: listen on the addresses of a host name, or of several as in
+ * "localhost,::1", and leave the sockets in server->socks, behind those that
+ * are there. Then start the server with NULL for host and port. */
+struct weft_server_listen {
+    struct weft_frame frame;
+    struct weft_server *server; /* public: closed                     */
+    const char *host, *port;    /* public: as in struct weft_dial     */
+    char name[256];             /* private: these */
+    struct weft_lookup lookup;
+    int first, status, missing;
+};
+
+struct weft_async weft_server_listen(struct weft_frame *frame);
+
+/* ---- Between files ---- */
+
+/* May it start? 0 or a code. Then fill its socks: make them of addresses; or
+ * take those that are there, or none of them. Then accept from them: after an
+ * error they are still there. */
+int weft_server_prepare_(struct weft_server *server);
+int weft_server_bind_(struct weft_server *server, const char *host,
+                      const char *port);
+int weft_server_adopt_(struct weft_server *server, bool is_unix);
+int weft_server_start_(struct weft_server *server);
+void weft_server_drop_socks_(struct weft_server *server);
+
+/* Note the file of a listening Unix socket; and remove it, if it is still
+ * that. */
+void weft_server_note_file_(struct weft_server *server);
 void weft_server_remove_file_(struct weft_server *server, int fd);
 
-/* May it start? 0 or a code. Then: accept from these sockets. */
-int weft_server_prepare_(struct weft_server *server);
-int weft_server_start_(struct weft_server *server, const int *fds, int count);
+/* A connection, or a task that accepts, has come or has gone. */
+void weft_server_count_client_(struct weft_server *server);
+void weft_server_forget_client_(struct weft_server *server);
+void weft_server_forget_connection_(struct weft_roster_ *roster);
+void weft_server_forget_acceptor_(struct weft_server *server);
 
 /* A stream and its handler's task for the descriptor, which is their own from
- * here on; cancel all of these tasks, or abort their streams; wake who waits
- * for the end of a server that has come to it. */
+ * here on. Of all these: cancel the tasks; end, abort or sweep the streams. */
 int weft_server_start_client_(struct weft_server *server, int fd);
 void weft_server_cancel_clients_(struct weft_server *server);
+void weft_server_end_idle_(struct weft_server *server);
 void weft_server_abort_streams_(struct weft_server *server);
-void weft_server_wake_closers_(struct weft_server *server);
+void weft_server_sweep_streams_(struct weft_server *server);
 
 #ifdef __cplusplus
 }

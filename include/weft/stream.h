@@ -70,6 +70,16 @@ static inline bool weft_stream_at_eof(const struct weft_stream *stream)
     return stream->transport.at_end && stream->in.size == 0;
 }
 
+/* How many bytes have come that nobody has read: kept here, beside those in the
+ * kernel. */
+static inline size_t weft_stream_buffered(const struct weft_stream *stream)
+{
+    return stream->in.size;
+}
+
+/* Receive no more: who reads gets what is here, and the end. */
+void weft_stream_feed_eof(struct weft_stream *stream);
+
 /* Under AWAIT: what there is, at most `size` bytes, waiting for the first one.
  * frame->value is the count; 0 at the end. */
 struct weft_op weft_stream_read(struct weft_stream *stream, void *data,

@@ -69,6 +69,7 @@ struct weft_transport {     /* all zero: closed */
     bool is_closing : 1;   /* close was called, or it is lost               */
     bool is_held : 1;      /* by the wire: closing waits for it             */
     bool is_lost : 1;      /* connection_lost is on its way                 */
+    bool has_moved : 1;    /* has sent or was closed since the last look    */
 };
 
 /* Take over a connected stream socket, a pipe or a character device such as a

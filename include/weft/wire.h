@@ -99,6 +99,10 @@ void weft_transport_unwatch_(struct weft_transport *transport);
  * sent, and connection_lost comes. */
 void weft_transport_lose_(struct weft_transport *transport, int error);
 
+/* Called now and then: when it is closed, and its peer has taken nothing of the
+ * rest since the last call, it is lost with WEFT_ETIMEOUT. */
+void weft_transport_sweep_(struct weft_transport *transport);
+
 /* The wire that held the closing has its answer, or wants it no more. */
 void weft_transport_let_go_(struct weft_transport *transport);
 
