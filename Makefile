@@ -1,12 +1,24 @@
 # weft - asyncio for C.
 #
 #   make               the library: build/libweft.a, build/libweft.so
+#   make install       headers, libraries, weft.pc, a CMake package, a manual
+#                      page; PREFIX=/usr/local LIBDIR=lib DESTDIR=
+#   make uninstall     with the same settings: takes exactly that away
+#   make single        all of it in one file: build/single/weft.h
+#   make single-core   layers 0 to 4, for devices: build/single/weft_core.h
+#   make ways          the tests in each way to use weft, outside of the tree
 #   make demo          the main job: ask many web servers, one by one, then all
 #                      at once.  make demo URLS="http://127.0.0.1:8000/ ..."
 #   make test          build and run the tests
 #   make examples      build every program under docs/ into build/docs/; those
 #                      that need one library more where it is found
-#   make bench         measure, beside a hand-written switch loop; ONLY=yield
+#   make bench         measure, beside a hand-written switch loop and raw
+#                      libev; ONLY=yield
+#   make instructions  count them, and compare with those that are recorded;
+#                      RECORD=1 writes them down
+#   make bench-peers   measure, beside ten other runtimes that are installed
+#                      for it, in 25 minutes; QUICK=1 in 3
+#   make bench-plot    the page and the charts of what that has found
 #   make conformance   play SEEDS=1000 made-up scenarios on CPython's asyncio
 #                      and on weft, and compare what happens; FIRST=0 is the
 #                      first of them; COVERAGE=1 tells what was reached
@@ -28,6 +40,9 @@ V ?= default
 URLS ?=
 SEEDS ?= 1000
 FIRST ?= 0
+export PREFIX ?= /usr/local
+export LIBDIR ?= lib
+export DESTDIR
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	-Wimplicit-fallthrough $(JUMPS) $(WERROR)
@@ -45,6 +60,9 @@ TESTS := $(sort $(wildcard tests/test_*.c))
 PROGRAMS := $(sort $(wildcard docs/*/*.c))
 
 all: build/libweft.a build/libweft.so
+VERSION := $(shell sed -n 's/^\#define WEFT_VERSION "\(.*\)"/\1/p' \
+	include/weft/config.h)
+SONAME := libweft.so.$(basename $(VERSION))
 
 # TLS, a library of its own, where OpenSSL 3 is. Its users begin or end so.
 TLS := $(shell pkg-config --exists 'openssl >= 3' 2>/dev/null && echo yes)
@@ -106,6 +124,7 @@ build/libweft.a: $(OUT)/libweft.a
 	cp $< $@
 build/libweft.so: $(OUT)/libweft.so
 	cp $< $@
+	ln -sf libweft.so build/$(SONAME)
 build/libweft-tls.a: $(OUT)/libweft-tls.a
 	cp $< $@
 build/libweft-cares.a: $(OUT)/libweft-cares.a
@@ -117,7 +136,7 @@ $(OUT)/libweft-tls.a: $(TLS_OBJECTS)
 $(OUT)/libweft-cares.a: $(CARES_OBJECTS)
 	rm -f $@ && ar rcs $@ $^
 $(OUT)/libweft.so: $(filter-out %/bare.o,$(OBJECTS)) # it wants a port
-	$(CC) $(LINK) -shared -o $@ $^ $(LIBS)
+	$(CC) $(LINK) -shared -Wl,-soname,$(SONAME) -o $@ $^ $(LIBS)
 
 $(OUT)/obj/%.o: src/%.c | deps
 	@mkdir -p $(@D)
@@ -130,6 +149,22 @@ $(OUT)/docs/%: docs/%.c $(OUT)/libweft.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -MMD -MP -o $@ $< $(MORE) $(OUT)/libweft.a $(LINK) \
 		$(LIBS)
+
+install: all
+	@src/install.sh install $(OUT)
+uninstall:
+	@src/install.sh uninstall $(OUT)
+
+single: build/single/weft.h
+single-core: build/single/weft_core.h
+build/single/weft.h: SINGLE = src/single.sh
+build/single/weft_core.h: SINGLE = src/single.sh core
+build/single/%.h: $(wildcard src/*) $(HEADERS) $(wildcard docs/howto/use-*.c)
+	@mkdir -p $(@D)
+	$(SINGLE) >$@.new && mv $@.new $@
+
+ways: all single single-core
+	@tests/ways.sh $(OUT)
 
 test: $(TESTS:tests/%.c=$(OUT)/test/%) examples $(OUT)/conformance
 	@CC="$(CC)" OUT=$(OUT) tests/run.sh $(OUT) \
@@ -144,10 +179,7 @@ examples: $(PROGRAMS:docs/%.c=$(OUT)/docs/%)
 demo: $(OUT)/docs/examples/website_status
 	@$< $(URLS)
 
-bench: $(OUT)/bench
-	@$< $(ONLY)
-$(OUT)/bench: $(wildcard tests/bench/*.c) $(OUT)/libweft.a
-	$(CC) $(FLAGS) -o $@ $^ $(LINK) $(LIBS)
+include tests/bench/bench.mk
 
 load: $(OUT)/load
 	@tests/load.sh $< $(SIZE)
@@ -227,6 +259,7 @@ clean:
 	rm -rf build
 
 -include $(wildcard $(OUT)/obj/*.d $(OUT)/test/*.d $(OUT)/docs/*/*.d)
-.PHONY: all test examples demo bench conformance golden load promises valgrind \
-	threads headers header-only freestanding no-malloc check deps clean
+.PHONY: all install uninstall single single-core ways test examples demo \
+	bench conformance golden load promises valgrind threads headers \
+	header-only freestanding no-malloc check deps clean
 .SECONDARY:

@@ -17,7 +17,7 @@
  * WEFT_NO_SHORT_NAMES   no `async`, AWAIT, YIELD, CALL, SPAWN, START
  * WEFT_TRAP(message)    what to do when a program breaks a rule that cannot be
  *                       an error code; must not return (default: print the
- *                       message and abort; freestanding: stop for ever)
+ *                       message and abort; freestanding: weft_port_trap)
  * WEFT_TICKS_PER_SECOND what one tick of time is (default: a nanosecond)
  */
 #ifndef WEFT_CONFIG_H

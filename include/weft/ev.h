@@ -47,6 +47,7 @@ struct weft_ev {
     struct weft_ev_guest_ *guest; /* private: NULL on an ev_loop of its own */
 };
 
+#if !defined(WEFT_NO_EV)
 int weft_ev_open(struct weft_ev *ev, struct weft_allocator *allocator);
 
 /* The same on an ev_loop of the caller's, which outlives it. A run of weft's
@@ -79,6 +80,7 @@ void weft_ev_serve_(struct weft_ev *ev, bool is_served);
 void weft_ev_mute_(struct weft_ev *ev);
 struct weft_list *weft_ev_events_(struct weft_ev *ev);
 void weft_ev_detach_(struct weft_ev *ev, struct weft_allocator *allocator);
+#endif
 
 #ifdef __cplusplus
 }

@@ -41,12 +41,6 @@ int weft_run_main_(struct weft_loop *loop, struct weft_task *task,
                    struct weft_async (*resume)(struct weft_frame *),
                    struct weft_frame *frame);
 
-/* For ASYNC_RUN and ASYNC_RUN_SIM: see runner.h. */
-int weft_run_(struct weft_async (*resume)(struct weft_frame *),
-              struct weft_frame *frame);
-int weft_run_sim_(struct weft_async (*resume)(struct weft_frame *),
-                  struct weft_frame *frame);
-
 #ifdef __cplusplus
 }
 #endif

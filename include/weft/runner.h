@@ -47,7 +47,13 @@ struct weft_runner {
     bool was_interrupted; /* private: Ctrl-C cancelled the main task */
 };
 
+#if !defined(WEFT_NO_EV)
 int weft_runner_open(struct weft_runner *runner);
+
+/* For ASYNC_RUN. */
+int weft_run_(struct weft_async (*resume)(struct weft_frame *),
+              struct weft_frame *frame);
+#endif
 
 /* On a driver of the caller's, which stays open when the runner closes, and
  * without libev if the driver is: weft_runner_open_on(&runner, &sim.driver). */
@@ -70,6 +76,10 @@ int weft_runner_run_(struct weft_runner *runner,
 int weft_runner_run_once_(struct weft_runner *runner,
                           struct weft_async (*resume)(struct weft_frame *),
                           struct weft_frame *frame);
+
+/* For ASYNC_RUN_SIM. */
+int weft_run_sim_(struct weft_async (*resume)(struct weft_frame *),
+                  struct weft_frame *frame);
 
 #ifdef __cplusplus
 }
