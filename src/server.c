@@ -17,22 +17,23 @@ enum { SERVER_PAUSE = 1, SERVER_LINGER = 60 };
 
 /* ---- Accepting ---- */
 
-static bool has_room(const struct weft_server *server)
+static bool server_has_room(const struct weft_server *server)
 {
     return server->max_clients == 0 ||
            server->client_count < server->max_clients;
 }
 
-static const struct weft_wait_kind room_wait = {
+static const struct weft_wait_kind server_room_wait = {
     {weft_task_run_, "server max_clients", weft_task_itself_},
     NULL,
     weft_task_withdraw_};
 
-static struct weft_op wait_for_room(struct weft_server *server)
+static struct weft_op wait_for_server_room(struct weft_server *server)
 {
-    return has_room(server)
+    return server_has_room(server)
                ? weft_op_(0)
-               : weft_task_park_(&room_wait, &server->crowded, server, NULL);
+               : weft_task_park_(&server_room_wait, &server->crowded, server,
+                                 NULL);
 }
 
 /* The factory's memory becomes a connection. The descriptor is its own from
@@ -58,7 +59,7 @@ static int accept_some(struct weft_acceptor *acceptor)
 {
     struct weft_server *server = acceptor->server;
 
-    for (int i = 0; i <= server->backlog && has_room(server); i++) {
+    for (int i = 0; i <= server->backlog && server_has_room(server); i++) {
         int fd = accept(acceptor->fd, NULL, NULL);
         int status;
 
@@ -84,7 +85,7 @@ static struct weft_async accept_clients(struct weft_frame *frame)
     ASYNC_BEGIN(weft_acceptor);
     for (;;) {
         ASYNC_TRY {
-            ASYNC_AWAIT(wait_for_room(self->server));
+            ASYNC_AWAIT(wait_for_server_room(self->server));
             ASYNC_AWAIT(weft_wait_readable(self->fd));
             self->error = accept_some(self);
         }

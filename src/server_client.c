@@ -31,7 +31,7 @@ struct weft_server *weft_server_of(const struct weft_stream *stream)
 
 /* A peer that goes away, and a server that does, are no mistakes of the
  * handler's. */
-static bool is_hang_up(const struct weft_client *client, int error)
+static bool is_client_hang_up(const struct weft_client *client, int error)
 {
     switch (error) {
     case -ECONNRESET:
@@ -55,7 +55,7 @@ static struct weft_async serve_client(struct weft_frame *frame)
             weft_task_call_(&self->handler.frame, self->server->handler.run));
     }
     ASYNC_CATCH(self->error) {
-        if (!is_hang_up(self, self->error)) {
+        if (!is_client_hang_up(self, self->error)) {
             weft_loop_report_(weft_loop_current_,
                               "a connection's handler failed", self->error,
                               self->task);

@@ -23,29 +23,29 @@ static void each_connection(struct weft_server *server,
     }
 }
 
-static void wake_all_waiters(struct weft_list *waiters)
+static void wake_server_waiters(struct weft_list *waiters)
 {
     while (weft_task_wake_first_(waiters)) {
     }
 }
 
-static void sweep_clients(void *arg);
+static void sweep_server(void *arg);
 
 /* Without a place for the timer: the next client sees to it. */
-static void set_sweep(struct weft_server *server)
+static void set_server_sweep(struct weft_server *server)
 {
     if (server->sweep_delay < WEFT_FOREVER &&
         !weft_timer_is_set(&server->sweep)) {
         (void)weft_call_later_ticks(weft_loop_current_, &server->sweep,
-                                    server->sweep_delay, sweep_clients, server);
+                                    server->sweep_delay, sweep_server, server);
     }
 }
 
-static void sweep_clients(void *arg)
+static void sweep_server(void *arg)
 {
     struct weft_server *server = arg;
 
-    set_sweep(server);
+    set_server_sweep(server);
     weft_server_sweep_streams_(server);
     each_connection(server, weft_transport_sweep_);
 }
@@ -53,13 +53,13 @@ static void sweep_clients(void *arg)
 void weft_server_count_client_(struct weft_server *server)
 {
     server->client_count++;
-    set_sweep(server);
+    set_server_sweep(server);
 }
 
-static void wake_closers(struct weft_server *server)
+static void wake_server_closers(struct weft_server *server)
 {
     if (server->acceptor_count == 0 && server->client_count == 0) {
-        wake_all_waiters(&server->closers);
+        wake_server_waiters(&server->closers);
     }
 }
 
@@ -69,8 +69,8 @@ void weft_server_forget_client_(struct weft_server *server)
     if (server->client_count == 0) {
         weft_timer_cancel(&server->sweep);
     }
-    wake_all_waiters(&server->crowded);
-    wake_closers(server);
+    wake_server_waiters(&server->crowded);
+    wake_server_closers(server);
 }
 
 void weft_server_forget_connection_(struct weft_roster_ *roster)
@@ -82,7 +82,7 @@ void weft_server_forget_connection_(struct weft_roster_ *roster)
 void weft_server_forget_acceptor_(struct weft_server *server)
 {
     server->acceptor_count--;
-    wake_closers(server);
+    wake_server_closers(server);
 }
 
 /* ---- The end ---- */

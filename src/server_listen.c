@@ -48,7 +48,7 @@ static int listen_on(struct weft_server *server, struct addrinfo *address,
     return 0;
 }
 
-static void note_port(struct weft_server *server)
+static void note_server_port(struct weft_server *server)
 {
     struct weft_address address;
 
@@ -60,7 +60,7 @@ static void note_port(struct weft_server *server)
     snprintf(server->port_text, sizeof server->port_text, "%d", server->port);
 }
 
-static void drop_socks_from(struct weft_server *server, int first)
+static void drop_server_socks(struct weft_server *server, int first)
 {
     while (server->sock_count > first) {
         close(server->socks[--server->sock_count]);
@@ -69,11 +69,12 @@ static void drop_socks_from(struct weft_server *server, int first)
 
 void weft_server_drop_socks_(struct weft_server *server)
 {
-    drop_socks_from(server, 0);
+    drop_server_socks(server, 0);
 }
 
 /* What is wrong with a socket is known here, and not in the first accept. */
-static int adopt_sock(const struct weft_server *server, int fd, bool is_unix)
+static int adopt_server_sock(const struct weft_server *server, int fd,
+                             bool is_unix)
 {
     struct weft_address address;
     int type = 0;
@@ -99,17 +100,17 @@ int weft_server_adopt_(struct weft_server *server, bool is_unix)
     int status = 0;
 
     for (int i = 0; i < server->sock_count && status == 0; i++) {
-        status = adopt_sock(server, server->socks[i], is_unix);
+        status = adopt_server_sock(server, server->socks[i], is_unix);
     }
-    note_port(server);
+    note_server_port(server);
     return status;
 }
 
 /* ---- Addresses ---- */
 
 /* All addresses of one call get the free port that its first one found. */
-static void share_port(struct addrinfo *address,
-                       const struct weft_address *served)
+static void share_server_port(struct addrinfo *address,
+                              const struct weft_address *served)
 {
     uint16_t port = htons((uint16_t)weft_address_port(served));
 
@@ -119,8 +120,8 @@ static void share_port(struct addrinfo *address,
 }
 
 /* A name may give the same address twice, and so may several. */
-static bool is_served(const struct weft_server *server, int first,
-                      struct addrinfo *address)
+static bool has_server_address(const struct weft_server *server, int first,
+                               struct addrinfo *address)
 {
     bool is_found = false;
 
@@ -129,7 +130,7 @@ static bool is_served(const struct weft_server *server, int first,
         struct weft_address served;
 
         weft_address_of_socket(&served, server->socks[i]);
-        share_port(address, &served);
+        share_server_port(address, &served);
         weft_address_copy(&wanted, address->ai_addr, address->ai_addrlen);
         is_found = weft_address_equal(&wanted, &served);
     }
@@ -138,14 +139,14 @@ static bool is_served(const struct weft_server *server, int first,
 
 /* A socket for each address, behind `first` others. A host without IPv6 still
  * has the other address: then `missing` is why. */
-static int add_addresses(struct weft_server *server, int first,
-                         struct addrinfo *address, int *missing)
+static int add_server_addresses(struct weft_server *server, int first,
+                                struct addrinfo *address, int *missing)
 {
     for (; address != NULL; address = address->ai_next) {
         int fd = -1;
         int status;
 
-        if (is_served(server, first, address)) {
+        if (has_server_address(server, first, address)) {
             continue;
         }
         if (server->sock_count == WEFT_SERVER_SOCKETS) {
@@ -164,23 +165,23 @@ static int add_addresses(struct weft_server *server, int first,
 }
 
 /* After the last address. */
-static int end_listening(struct weft_server *server, int first, int status,
-                         int missing)
+static int end_server_listen(struct weft_server *server, int first, int status,
+                             int missing)
 {
     if (status == 0 && server->sock_count == first) {
         status = missing < 0 ? missing : WEFT_ENAME; /* a name of nothing */
     }
     if (status < 0) {
-        drop_socks_from(server, first);
+        drop_server_socks(server, first);
     }
-    note_port(server);
+    note_server_port(server);
     return status;
 }
 
 /* ---- Hosts ---- */
 
 /* Take the first one from "localhost,::1"; NULL is left behind the last. */
-static int next_host(const char **rest, char *name, size_t size)
+static int next_server_host(const char **rest, char *name, size_t size)
 {
     size_t length = strcspn(*rest, ",");
 
@@ -193,14 +194,14 @@ static int next_host(const char **rest, char *name, size_t size)
     return 0;
 }
 
-static int add_number(struct weft_server *server, int first, const char *host,
-                      const char *port, int *missing)
+static int add_server_number(struct weft_server *server, int first,
+                             const char *host, const char *port, int *missing)
 {
     struct weft_lookup lookup = {0};
     int status = weft_lookup_numeric_(&lookup, host, port, true);
 
     if (status == 0) {
-        status = add_addresses(server, first, lookup.addresses, missing);
+        status = add_server_addresses(server, first, lookup.addresses, missing);
         weft_lookup_close(&lookup);
     }
     return status;
@@ -218,16 +219,16 @@ int weft_server_bind_(struct weft_server *server, const char *host,
         return WEFT_EINVAL; /* somebody has forgotten the sockets */
     }
     if (host == NULL || host[0] == '\0') {
-        status = add_number(server, first, NULL, port, &missing);
+        status = add_server_number(server, first, NULL, port, &missing);
     } else {
         while (status == 0 && host != NULL) {
-            status = next_host(&host, name, sizeof name);
+            status = next_server_host(&host, name, sizeof name);
             if (status == 0) {
-                status = add_number(server, first, name, port, &missing);
+                status = add_server_number(server, first, name, port, &missing);
             }
         }
     }
-    return end_listening(server, first, status, missing);
+    return end_server_listen(server, first, status, missing);
 }
 
 struct weft_async weft_server_listen(struct weft_frame *frame)
@@ -243,31 +244,33 @@ struct weft_async weft_server_listen(struct weft_frame *frame)
         self->host = NULL;
     }
     while (self->status == 0 && self->host != NULL) {
-        self->status = next_host(&self->host, self->name, sizeof self->name);
+        self->status =
+            next_server_host(&self->host, self->name, sizeof self->name);
         if (self->status < 0) {
             break;
         }
         ASYNC_AWAIT(weft_getaddrinfo(&self->lookup, self->name, self->port));
-        self->status = add_addresses(self->server, self->first,
-                                     self->lookup.addresses, &self->missing);
+        self->status = add_server_addresses(
+            self->server, self->first, self->lookup.addresses, &self->missing);
         weft_lookup_close(&self->lookup);
     }
-    self->status =
-        end_listening(self->server, self->first, self->status, self->missing);
+    self->status = end_server_listen(self->server, self->first, self->status,
+                                     self->missing);
     if (self->status < 0) {
         ASYNC_RAISE(self->status);
     }
     ASYNC_FINALLY
     weft_lookup_close(&self->lookup);
     if (frame->outcome < 0) {
-        drop_socks_from(self->server, self->first);
+        drop_server_socks(self->server, self->first);
     }
     ASYNC_END;
 }
 
 /* ---- Paths ---- */
 
-static bool find_file(int fd, struct sockaddr_un *address, struct stat *status)
+static bool find_server_file(int fd, struct sockaddr_un *address,
+                             struct stat *status)
 {
     socklen_t size = sizeof *address;
 
@@ -281,7 +284,8 @@ void weft_server_note_file_(struct weft_server *server)
     struct sockaddr_un address;
     struct stat status;
 
-    if (!server->keeps_file && find_file(server->socks[0], &address, &status)) {
+    if (!server->keeps_file &&
+        find_server_file(server->socks[0], &address, &status)) {
         server->device = (uint64_t)status.st_dev;
         server->inode = (uint64_t)status.st_ino;
     }
@@ -292,7 +296,7 @@ void weft_server_remove_file_(struct weft_server *server, int fd)
     struct sockaddr_un address;
     struct stat status;
 
-    if (server->inode != 0 && find_file(fd, &address, &status) &&
+    if (server->inode != 0 && find_server_file(fd, &address, &status) &&
         (uint64_t)status.st_dev == server->device &&
         (uint64_t)status.st_ino == server->inode) {
         unlink(address.sun_path);
