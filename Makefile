@@ -247,6 +247,9 @@ freestanding:
 	@tests/freestanding.sh $(OUT)
 no-malloc: $(OUT)/test/no_malloc
 	@$<
+# The same layers in WebAssembly, called by a host that must not wait.
+wasm:
+	@tests/firmware/wasm/run.sh $(OUT)
 
 check:
 	.ci/run
@@ -261,5 +264,5 @@ clean:
 -include $(wildcard $(OUT)/obj/*.d $(OUT)/test/*.d $(OUT)/docs/*/*.d)
 .PHONY: all install uninstall single single-core ways test examples demo \
 	bench conformance golden load promises valgrind threads headers \
-	header-only freestanding no-malloc check deps clean
+	header-only freestanding no-malloc wasm check deps clean
 .SECONDARY:
