@@ -1,167 +1,178 @@
-/* bench.c - weft beside hand-written coroutines, in one run.
+/* bench.c - weft beside hand-written coroutines and raw libev, in one run.
  *
- * Each workload runs alternately in weft and as the limit, and the medians are
- * compared: a machine that is busy slows down both, so the ratio says more
- * than the nanoseconds. With words as arguments, only the workloads run whose
- * names contain one of them. instructions.sh counts instead of measuring.
+ * Each workload runs in all of them in turn, and the medians are compared: a
+ * machine that is busy slows down all, so the ratio says more than the
+ * nanoseconds. With words as arguments, only the workloads run whose names
+ * contain one of them.
  */
-#if defined(__linux__)
 #define _GNU_SOURCE /* sched_setaffinity */
-#include <sched.h>
-#endif
-
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
 #include "bench.h"
 
-enum { REPEATS = 7, SLEEPER_REPEATS = 3 };
+#if defined(__linux__)
+#include <sched.h>
+#endif
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-static double read_clock(clockid_t clock)
+enum { REPEATS = 7, SLEEP_REPEATS = 3, SLEEPERS = 1000000, SIDES = 3 };
+
+static const struct side *const sides[SIDES] = {&weft_side, &limit_side,
+                                                &libev_side};
+
+static int by_value(const void *left, const void *right)
 {
-    struct timespec now;
+    double a = *(const double *)left;
+    double b = *(const double *)right;
 
-    clock_gettime(clock, &now);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
-double now_ns(void)
-{
-    return read_clock(CLOCK_MONOTONIC);
-}
-
-double busy_ns(void)
-{
-    return read_clock(CLOCK_PROCESS_CPUTIME_ID);
-}
-
-long resident_bytes(void)
-{
-    FILE *file = fopen("/proc/self/statm", "r");
-    long pages = 0;
-
-    if (file != NULL) {
-        if (fscanf(file, "%*s %ld", &pages) != 1) {
-            pages = 0;
-        }
-        fclose(file);
-    }
-    return pages * 4096;
+    return (a > b) - (a < b);
 }
 
 static double median(double *values, int count)
 {
-    for (int i = 1; i < count; i++) {
-        for (int k = i; k > 0 && values[k] < values[k - 1]; k--) {
-            double swapped = values[k];
-
-            values[k] = values[k - 1];
-            values[k - 1] = swapped;
-        }
-    }
+    qsort(values, (size_t)count, sizeof *values, by_value);
     return values[count / 2];
 }
 
-static void print_line(const char *name, double ours, double limit,
-                       const char *unit)
+/* A side that lacks it has a blank. */
+static void print_number(int width, double number)
 {
-    printf("%-44s %8.2f %8.2f %-3s %6.2f\n", name, ours, limit, unit,
-           ours / limit);
+    if (number > 0) {
+        printf(" %*.2f", width, number);
+    } else {
+        printf(" %*s", width, "");
+    }
+}
+
+static void print_line(const char *name, const double *each, const char *unit)
+{
+    printf("%-44s", name);
+    for (int i = 0; i < SIDES; i++) {
+        print_number(8, each[i]);
+    }
+    printf(" %-3s", unit);
+    for (int i = 1; i < SIDES; i++) {
+        print_number(6, each[i] > 0 ? each[0] / each[i] : 0);
+    }
+    printf("\n");
     fflush(stdout);
 }
 
-/* ---- Comparing ---- */
-
-/* In a process of its own, whose memory nobody used before. */
-static void measure_sleep(void (*run)(long tasks, double *bytes,
-                                      double *beyond),
-                          double *bytes, double *beyond)
+/* Nanoseconds an operation, of the processor's time. */
+static double measure(const struct side *side, const struct workload *workload)
 {
-    double found[2] = {0, 0};
+    bench_work *work = work_of(side, workload);
+    double begin = busy_ns();
+
+    if (work == NULL) {
+        return 0;
+    }
+    work(workload->size, workload->count);
+    return (busy_ns() - begin) / (double)(workload->count * workload->each);
+}
+
+static void compare(const struct workload *workload)
+{
+    double found[SIDES][REPEATS];
+    double medians[SIDES];
+
+    for (int i = 0; i < REPEATS; i++) {
+        for (int k = 0; k < SIDES; k++) {
+            found[k][i] = measure(sides[k], workload);
+        }
+    }
+    for (int k = 0; k < SIDES; k++) {
+        medians[k] = median(found[k], REPEATS);
+    }
+    print_line(workload->label, medians, "ns");
+}
+
+/* ---- A million that sleep ---- */
+
+struct sleep_costs {
+    double bytes, beyond;
+};
+
+/* In a process of its own, so that each begins with the same memory. */
+static struct sleep_costs measure_sleep(const struct side *side)
+{
+    struct sleep_costs costs = {0, 0};
     int ends[2];
     pid_t pid;
 
-    fflush(stdout);
-    if (pipe(ends) < 0) {
+    if (pipe(ends) < 0 || (pid = fork()) < 0) {
         abort();
     }
-    pid = fork();
     if (pid == 0) {
-        run(1000000, &found[0], &found[1]);
-        _exit(write(ends[1], found, sizeof found) < 0);
+        long before = memory_kb("VmRSS");
+        double begin = now_ns();
+
+        side->sleep(SLEEPERS, 1);
+        costs.beyond = (now_ns() - begin) / 1e9 - 1;
+        costs.bytes = (double)(memory_kb("VmHWM") - before) * 1024 / SLEEPERS;
+        _exit(write(ends[1], &costs, sizeof costs) < 0);
     }
     close(ends[1]);
-    if (pid < 0 || read(ends[0], found, sizeof found) != sizeof found) {
+    if (read(ends[0], &costs, sizeof costs) != sizeof costs) {
         abort();
     }
     close(ends[0]);
     waitpid(pid, NULL, 0);
-    *bytes = found[0];
-    *beyond = found[1];
+    return costs;
 }
 
 static void compare_sleep(void)
 {
-    double bytes[2][SLEEPER_REPEATS];
-    double beyond[2][SLEEPER_REPEATS];
+    double bytes[SIDES][SLEEP_REPEATS], beyond[SIDES][SLEEP_REPEATS];
+    double medians[2][SIDES];
 
-    for (int i = 0; i < SLEEPER_REPEATS; i++) {
-        measure_sleep(run_sleep, &bytes[0][i], &beyond[0][i]);
-        measure_sleep(limit_sleep, &bytes[1][i], &beyond[1][i]);
+    for (int i = 0; i < SLEEP_REPEATS; i++) {
+        for (int k = 0; k < SIDES; k++) {
+            struct sleep_costs costs = measure_sleep(sides[k]);
+
+            bytes[k][i] = costs.bytes;
+            beyond[k][i] = costs.beyond;
+        }
     }
-    print_line("sleep: 1,000,000 tasks at once, memory of one",
-               median(bytes[0], SLEEPER_REPEATS),
-               median(bytes[1], SLEEPER_REPEATS), "B");
-    print_line("sleep: the same, time beyond the sleep",
-               median(beyond[0], SLEEPER_REPEATS),
-               median(beyond[1], SLEEPER_REPEATS), "s");
+    for (int k = 0; k < SIDES; k++) {
+        medians[0][k] = median(bytes[k], SLEEP_REPEATS);
+        medians[1][k] = median(beyond[k], SLEEP_REPEATS);
+    }
+    print_line("sleep: 1,000,000 tasks at once, memory of one", medians[0],
+               "B");
+    print_line("sleep: the same, time beyond the sleep", medians[1], "s");
 }
 
-static const struct workload {
-    const char *name;
-    double (*ours)(long size, long count);
-    double (*limit)(long size, long count);
-    long size;
-    long count;
-    long each; /* operations for each of count */
-} workloads[] = {
-    {"yield: 1000 tasks", run_yield, limit_yield, 1000, 5000, 1000},
-    {"yield: 2 tasks", run_yield, limit_yield, 2, 2000000, 2},
-    {"spawn, run and join: batches of 1000", run_spawn, limit_spawn, 1000, 1000,
-     1000},
-    {"the same in memory of the caller's (START)", run_start, limit_spawn, 1000,
-     1000, 1000},
-    {"gather: 1000 children that yield once", run_gather, limit_gather, 1000,
-     1000, 1000},
-    {"queue: capacity 1", run_queue, limit_queue, 1, 2000000, 1},
-    {"queue: capacity 128", run_queue, limit_queue, 128, 5000000, 1},
-    {"lock: 100 tasks hand it over", run_lock, limit_lock, 100, 20000, 100},
-    {"lock: the same with ASYNC_WITH", run_guard, limit_lock, 100, 20000, 100},
-    {"await: 1 deep", run_nested, limit_nested, 1, 2000000, 1},
-    {"await: 10 deep", run_nested, limit_nested, 10, 2000000, 1},
-    {"await: 100 deep", run_nested, limit_nested, 100, 2000000, 1},
-    {"await: 1000 deep", run_nested, limit_nested, 1000, 2000000, 1},
-};
-
-enum { WORKLOADS = sizeof workloads / sizeof *workloads };
-
-static void compare(const struct workload *workload)
+static void compare_timers(void)
 {
-    double ours[REPEATS];
-    double limit[REPEATS];
+    static const char *const names[] = {
+        "timers: set 1,000,000", "timers: cancel every second",
+        "timers: fire one by one", "timers: fire all at once"};
+    double found[4][SIDES][SLEEP_REPEATS];
+    double medians[SIDES];
 
-    for (int i = 0; i < REPEATS; i++) {
-        ours[i] = workload->ours(workload->size, workload->count);
-        limit[i] = workload->limit(workload->size, workload->count);
+    for (int i = 0; i < SLEEP_REPEATS; i++) {
+        for (int k = 0; k < SIDES; k++) {
+            struct timer_costs costs;
+
+            sides[k]->timers(SLEEPERS, &costs);
+            found[0][k][i] = costs.create;
+            found[1][k][i] = costs.cancel;
+            found[2][k][i] = costs.paced;
+            found[3][k][i] = costs.burst;
+        }
     }
-    print_line(workload->name, median(ours, REPEATS), median(limit, REPEATS),
-               "ns");
+    for (int n = 0; n < 4; n++) {
+        for (int k = 0; k < SIDES; k++) {
+            medians[k] = median(found[n][k], SLEEP_REPEATS);
+        }
+        print_line(names[n], medians, "ns");
+    }
 }
+
+/* ---- All of them ---- */
 
 static bool is_wanted(const char *name, int count, char **words)
 {
@@ -192,37 +203,22 @@ static void stay_on_one_cpu(void)
 #endif
 }
 
-/* For instructions.sh: one side of one workload, shortened. Print how many
- * operations that was; 2 when there is no such workload. */
-static int run_one(bool ours, size_t i, long divisor)
-{
-    const struct workload *workload = &workloads[i];
-    long count;
-
-    if (i >= WORKLOADS || divisor <= 0) {
-        return 2;
-    }
-    count = workload->count / divisor;
-    (ours ? workload->ours : workload->limit)(workload->size, count);
-    printf("%ld %s\n", count * workload->each, workload->name);
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
     stay_on_one_cpu();
-    if (argc == 5 && strcmp(argv[1], "--one") == 0) {
-        return run_one(strcmp(argv[2], "weft") == 0, strtoul(argv[3], NULL, 10),
-                       atol(argv[4]));
+    printf("%-44s %8s %8s %8s %-3s %6s %6s\n", "", "weft", "limit", "libev", "",
+           "ratio", "ratio");
+    /* First, for memory that others have given back costs nothing. */
+    if (is_wanted("sleep", argc - 1, argv + 1)) {
+        compare_sleep();
     }
-    printf("%-44s %8s %8s %-3s %6s\n", "", "weft", "limit", "", "ratio");
-    for (size_t i = 0; i < WORKLOADS; i++) {
-        if (is_wanted(workloads[i].name, argc - 1, argv + 1)) {
+    for (int i = 0; i < workload_count; i++) {
+        if (is_wanted(workloads[i].label, argc - 1, argv + 1)) {
             compare(&workloads[i]);
         }
     }
-    if (is_wanted("sleep", argc - 1, argv + 1)) {
-        compare_sleep();
+    if (is_wanted("timers", argc - 1, argv + 1)) {
+        compare_timers();
     }
     return 0;
 }
