@@ -85,10 +85,15 @@ static int read_below(BIO *bio, char *data, int size)
 }
 
 /* OpenSSL answers a peer that asks for new keys, and no drain is in between:
- * the peer must not fill our memory by not taking the answers. */
+ * the peer must not fill our memory by not taking the answers. It takes
+ * something when nothing is unsent, or when more is written and not too much
+ * is. */
 static int count_answer(struct weft_tls *tls, int size)
 {
-    if (tls->transport->out.size == 0) {
+    const struct weft_transport *transport = tls->transport;
+
+    if (transport->out.size == 0 ||
+        (!tls->is_reading && transport->out.size <= transport->high)) {
         tls->answers = 0;
     }
     if (tls->is_reading) {

@@ -156,6 +156,18 @@ static inline void meet(void)
     meet_over(real_pair);
 }
 
+/* The kernel takes little at a time. */
+static inline void narrow_pair(int fds[2])
+{
+    int size = 4096;
+
+    real_pair(fds);
+    for (int i = 0; i < 2; i++) {
+        CHECK_INT(setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof size),
+                  0);
+    }
+}
+
 /* Let time pass that nobody wants to wait for. */
 static inline void skip_seconds(double seconds)
 {

@@ -124,6 +124,51 @@ static void it_goes_on_after_the_handshake(void)
     close_contexts();
 }
 
+/* ---- Received before anybody reads ---- */
+
+enum { MUCH = 1 << 20 };
+
+static struct weft_async writes_much(struct weft_frame *frame)
+{
+    static char much[MUCH];
+
+    ASYNC_BEGIN(doing);
+    CHECK_INT(weft_stream_write(&self->party->stream, much, sizeof much), 0);
+    ASYNC_END;
+}
+
+static struct weft_async reads_much_later(struct weft_frame *frame)
+{
+    size_t unsent;
+
+    ASYNC_BEGIN(doing);
+    AWAIT(weft_stream_readexactly(&near.stream, self->data, 1));
+    for (self->i = 0; self->i < 100; self->i++) {
+        AWAIT(weft_sleep(0));
+    }
+    unsent = weft_transport_get_write_buffer_size(&away.stream.transport);
+    CHECK(unsent > MUCH / 2);
+    CHECK(near.stream.in.size + (size_t)SSL_pending(near.tls.native) < 65536);
+    for (self->i = 1; self->i < MUCH; self->i += (size_t)frame->value) {
+        AWAIT(weft_stream_read(&near.stream, self->data, sizeof self->data));
+        if (frame->value == 0) {
+            break;
+        }
+    }
+    trace("%zu read", self->i);
+    ASYNC_END;
+}
+
+static void what_nobody_reads_stays_with_the_peer(void)
+{
+    open_contexts();
+    near.does = reads_much_later;
+    away.does = writes_much;
+    meet();
+    CHECK_TRACE("near open, away open, 1048576 read");
+    close_contexts();
+}
+
 /* ---- Records with nothing to read in them ---- */
 
 enum { NEW_KEYS = 20000 };
@@ -207,19 +252,6 @@ static void those_that_it_takes_are_not(void)
     close_contexts();
 }
 
-static struct weft_async changes_its_keys(struct weft_frame *frame)
-{
-    ASYNC_BEGIN(doing);
-    CHECK_INT(say_line(self, "first\n"), 0);
-    while (self->i < NEW_KEYS &&
-           take_new_keys(self, SSL_KEY_UPDATE_NOT_REQUESTED)) {
-        self->i++;
-    }
-    CHECK_INT(self->i, NEW_KEYS);
-    CHECK_INT(say_line(self, "last\n"), 0);
-    ASYNC_END;
-}
-
 struct reads_a_line {
     struct weft_frame frame;
     struct doing *doing;
@@ -231,6 +263,63 @@ static struct weft_async reads_a_line(struct weft_frame *frame)
     AWAIT(weft_stream_readline(&near.stream, self->doing->data,
                                sizeof self->doing->data));
     trace("%.4s", self->doing->data);
+    ASYNC_END;
+}
+
+static bool has_asked_enough;
+
+static struct weft_async writes_and_drains(struct weft_frame *frame)
+{
+    static const char block[65536];
+
+    ASYNC_BEGIN(doing);
+    self->joins[0].task = SPAWN(reads_a_line, .doing = self);
+    while (!has_asked_enough) {
+        CHECK_INT(
+            weft_stream_write(&near.stream, block, 1 + WEFT_TRANSPORT_LOW), 0);
+        AWAIT(weft_stream_drain(&near.stream));
+        AWAIT(weft_sleep(0));
+    }
+    AWAIT(weft_join(self->joins[0].task));
+    weft_join_release(self->joins, 1);
+    ASYNC_END;
+}
+
+static struct weft_async takes_a_little_and_asks(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(doing);
+    while (self->i++ < 2000) {
+        CHECK(take_new_keys(self, SSL_KEY_UPDATE_REQUESTED));
+        AWAIT(weft_stream_read(&self->party->stream, self->data,
+                               sizeof self->data));
+    }
+    has_asked_enough = true;
+    CHECK_INT(say_line(self, "last\n"), 0);
+    ASYNC_END;
+}
+
+/* Something is unsent all the time, but never the same. */
+static void nor_those_behind_what_it_takes(void)
+{
+    has_asked_enough = false;
+    open_contexts();
+    near.does = writes_and_drains;
+    away.does = takes_a_little_and_asks;
+    meet_over(narrow_pair);
+    CHECK_TRACE("near open, away open, last");
+    close_contexts();
+}
+
+static struct weft_async changes_its_keys(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(doing);
+    CHECK_INT(say_line(self, "first\n"), 0);
+    while (self->i < NEW_KEYS &&
+           take_new_keys(self, SSL_KEY_UPDATE_NOT_REQUESTED)) {
+        self->i++;
+    }
+    CHECK_INT(self->i, NEW_KEYS);
+    CHECK_INT(say_line(self, "last\n"), 0);
     ASYNC_END;
 }
 
@@ -267,7 +356,9 @@ static void others_have_turns_in_between(void)
 #define TESTS(X)                                       \
     X(it_stops_who_drains_at_the_high_water_mark)      \
     X(it_goes_on_after_the_handshake)                  \
+    X(what_nobody_reads_stays_with_the_peer)           \
     X(answers_that_the_peer_does_not_take_are_bounded) \
     X(those_that_it_takes_are_not)                     \
+    X(nor_those_behind_what_it_takes)                  \
     X(others_have_turns_in_between)
 TEST_MAIN(TESTS)

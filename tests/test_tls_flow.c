@@ -87,18 +87,6 @@ static struct weft_async pumps(struct weft_frame *frame)
     ASYNC_END;
 }
 
-/* The kernel takes little at a time. */
-static void narrow_pair(int fds[2])
-{
-    int size = 4096;
-
-    real_pair(fds);
-    for (int i = 0; i < 2; i++) {
-        CHECK_INT(setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof size),
-                  0);
-    }
-}
-
 static void a_mebibyte_goes_both_ways(void)
 {
     open_contexts();
