@@ -2,44 +2,43 @@
 //
 //     import { run } from "./host.mjs";
 //
-//     const program = await run(await fetch("program.wasm"));
-//     program.exports.click();      // a function of yours makes a task ready:
-//     program.wake();               // so look again
+//     const program = await run(await fetch("page.wasm"));
+//     button.onclick = (event) => {
+//         program.exports.click(event.x); // a function of the program's;
+//         program.wake();                 // it made a task ready: look again
+//     };
 //     await program.done;
 //
 // `now` and `later` are the clock and the timer; a test has its own.
 
-const DAY = 24 * 60 * 60 * 1000; // timers of more than 24 days fire at once
+const DAY = 24 * 60 * 60 * 1000; // a timer of more than 24 days fires at once
+
+function timeout(call, wait) {
+    const id = setTimeout(call, wait);
+
+    return () => clearTimeout(id);
+}
 
 export async function run(source, {
     print = console.log,
     now = () => performance.now(),
-    later = (call, wait) => { const id = setTimeout(call, wait);
-                              return () => clearTimeout(id); },
+    later = timeout,
 } = {}) {
-    const line = [];
-    const put = (byte) => {
-        if (byte === 10) {
-            print(new TextDecoder().decode(new Uint8Array(line)));
-            line.length = 0;
-        } else {
-            line.push(byte);
-        }
-    };
-    const end = (status) => { throw new Error(`the program ended: ${status}`); };
-    const bytes = source instanceof Response ? await source.arrayBuffer() : source;
-    const { instance } = await WebAssembly.instantiate(bytes,
-                                                       { host: { now, put, end } });
-    const { exports } = instance;
-    const status = exports.open();
+    const bytes = source instanceof Response ? await source.arrayBuffer()
+                                             : source;
+    const { instance } = await WebAssembly.instantiate(bytes, {
+        host: { now, put: lines(print), end },
+    });
+    const status = instance.exports.open();
     let cancel = () => {};
     let wake;
-
     const done = new Promise((resolve, reject) => {
+        /* [wake] */
         wake = () => {
             cancel();
             try {
-                const wait = exports.step(8); // half a frame, if there is work
+                const wait = instance.exports.step(8); // ms, if there is work
+
                 if (wait < 0) {
                     resolve(status);
                 } else if (wait < Infinity) {
@@ -49,7 +48,27 @@ export async function run(source, {
                 reject(error);
             }
         };
+        /* [wake] */
     });
+
     wake();
-    return { exports, done, wake };
+    return { exports: instance.exports, done, wake };
+}
+
+// Bytes come one by one, and lines are printed.
+function lines(print) {
+    const line = [];
+
+    return (byte) => {
+        if (byte === 10) {
+            print(new TextDecoder().decode(new Uint8Array(line)));
+            line.length = 0;
+        } else {
+            line.push(byte);
+        }
+    };
+}
+
+function end(status) {
+    throw new Error(`the program ended: ${status}`);
 }

@@ -109,6 +109,7 @@ EXPORT("open") int web_open(void)
     return main();
 }
 
+/* [step] */
 /* Run what is ready, and what that makes ready, for about `budget`
  * milliseconds. Gives how many to wait for the next call, infinity if only an
  * event of the host's can go on, and -1 when all tasks are done. */
@@ -126,3 +127,4 @@ EXPORT("step") double web_step(double budget)
     }
     return wait == WEFT_FOREVER ? __builtin_inf() : (double)wait / TICKS_PER_MS;
 }
+/* [step] */

@@ -111,6 +111,15 @@ const tests = {
         assert.ok(waits.length > 10); // of 8 ms each, at 1 ms a look or more
         assert.ok(waits.every((wait) => wait === 0));
     },
+    async the_clock_and_the_timer_of_a_page_will_do() {
+        const lines = [];
+        const file = await readFile(`${folder}/yielding.wasm`);
+        const program = await run(new Response(file),
+                                  { print: (line) => lines.push(line) });
+
+        assert.equal(await program.done, 0);
+        assert.deepEqual(lines, ["100 turns"]);
+    },
     async a_page_that_waits_is_told_so() {
         const { lines, program } = await play("waiting");
 
