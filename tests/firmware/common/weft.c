@@ -1,0 +1,3 @@
+/* weft.c - the library, once in each image. */
+#define WEFT_IMPLEMENTATION
+#include <weft.h>
