@@ -69,6 +69,7 @@ static void finish_datagram(struct weft_datagram *endpoint)
     const struct weft_datagram_protocol *protocol = endpoint->protocol;
     int fd = endpoint->fd;
 
+    weft_loop_disown_(endpoint->loop, fd);
     endpoint->loop = NULL;
     if (protocol != NULL && protocol->connection_lost != NULL) {
         protocol->connection_lost(endpoint, 0);
@@ -215,6 +216,7 @@ int weft_datagram_open_(struct weft_datagram *endpoint, int fd,
     }
     if (status == 0) {
         endpoint->loop = loop;
+        weft_loop_own_(loop, fd);
         weft_loop_ready_(loop, &endpoint->soon);
     }
     return status;

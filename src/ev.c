@@ -20,7 +20,7 @@ enum { POLL_TURNS = 256, POLL_INTERVAL = 500000 };
 struct watched {
     ev_io io;
     struct weft_ev_state *state;
-    struct weft_entry *entries[2]; /* by direction; NULL: not watched */
+    struct weft_entry *entries[3]; /* by direction; NULL: not watched */
 };
 
 struct weft_ev_state {

@@ -39,6 +39,19 @@ void weft_loop_unwatch_(struct weft_loop *loop, int fd,
     }
 }
 
+/* It only stands there. */
+static struct weft_entry owning_entry;
+
+bool weft_loop_own_(struct weft_loop *loop, int fd)
+{
+    return weft_loop_watch_(loop, fd, WEFT_OWNS_, &owning_entry) != WEFT_EBUSY;
+}
+
+void weft_loop_disown_(struct weft_loop *loop, int fd)
+{
+    weft_loop_unwatch_(loop, fd, WEFT_OWNS_, &owning_entry);
+}
+
 /* Only what add_callback has put there: a task or a stream that lost its
  * entry would wait for ever. */
 static bool remove_callback(struct weft_loop *loop, int fd,
@@ -61,6 +74,9 @@ static int add_callback(struct weft_loop *loop, int fd,
     if (weft_handle_is_scheduled(handle) &&
         watcher_of(loop, fd, direction) != &handle->entry) {
         return WEFT_EALREADY;
+    }
+    if (watcher_of(loop, fd, WEFT_OWNS_) != NULL) {
+        return WEFT_EBUSY;
     }
     remove_callback(loop, fd, direction);
     weft_handle_set_(handle, callback, arg);

@@ -46,6 +46,9 @@ int weft_transport_open_(struct weft_transport *transport, int fd,
     if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) {
         return -errno;
     }
+    if (!weft_loop_own_(loop, fd)) {
+        return WEFT_EBUSY;
+    }
     if (fresh.is_socket) {
         set_nodelay(fd);
     }
@@ -79,6 +82,7 @@ static int open_pushed(struct weft_transport *transport, int fd,
         status = weft_transport_watch_(transport);
     }
     if (status < 0) {
+        weft_loop_disown_(transport->loop, fd);
         transport->loop = NULL;
         return status;
     }
@@ -146,6 +150,7 @@ void weft_transport_finish_(struct weft_transport *transport)
     int fd = transport->fd;
 
     detach(transport);
+    weft_loop_disown_(transport->loop, fd);
     if (transport->wire != NULL && transport->wire->close != NULL) {
         transport->wire->close(transport);
     }

@@ -221,17 +221,29 @@ static void a_stream_can_be_opened_again(void)
     finish();
 }
 
+struct watcher {
+    struct weft_frame frame;
+};
+
+static async watcher(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(watcher);
+    AWAIT(weft_wait_readable(near.transport.fd));
+    ASYNC_END;
+}
+
 static void a_descriptor_that_is_watched_already_is_busy(void)
 {
-    struct weft_handle handle = {0};
+    struct weft_task *task;
 
     reset();
-    CHECK_INT(weft_add_reader(&real.world.loop, near.transport.fd, &handle,
-                              cancel_task, NULL),
-              0);
+    task = SPAWN(watcher);
+    turns(1);
     RUN_READER(READ, 8, 1);
     CHECK_TRACE("EBUSY");
-    CHECK(weft_remove_reader(&real.world.loop, near.transport.fd));
+    weft_task_cancel(task);
+    turns(1);
+    weft_task_release(task);
     put("ab");
     RUN_READER(READ, 8, 1);
     CHECK_TRACE("[ab]");

@@ -49,32 +49,6 @@ static void a_regular_file_is_refused(void)
     finish();
 }
 
-/* CPython: test_selector_events.BaseSelectorEventLoopTests.test_make_socket_transport
- */
-static void who_watches_the_descriptor_already_keeps_it(void)
-{
-    struct weft_handle handle = {0};
-    int fds[2];
-
-    reset_far();
-    real_pair(fds);
-    CHECK_INT(weft_add_reader(&real.world.loop, fds[0], &handle, NULL, NULL),
-              0);
-    CHECK_INT(weft_transport_open(&away.transport, fds[0], &end_protocol),
-              WEFT_EBUSY);
-    CHECK(weft_transport_is_closed(&away.transport));
-    CHECK(weft_remove_reader(&real.world.loop, fds[0]));
-    CHECK_INT(weft_add_reader(&real.world.loop, near.transport.fd, &handle,
-                              NULL, NULL),
-              WEFT_EBUSY);
-    CHECK(!weft_remove_reader(&real.world.loop, near.transport.fd));
-    CHECK_INT(
-        weft_transport_open(&away.transport, near.transport.fd, &end_protocol),
-        WEFT_EBUSY);
-    real_close_pair(fds);
-    finish();
-}
-
 static void the_virtual_clock_has_no_transports(void)
 {
     static struct weft_transport transport;
@@ -224,25 +198,6 @@ static void pausing_between_the_report_and_the_read_is_in_time(void)
     finish();
 }
 
-/* Something else has taken the descriptor in the meantime. */
-static void reading_that_cannot_be_resumed_breaks_it(void)
-{
-    struct weft_handle handle = {0};
-
-    reset_far();
-    weft_transport_pause_reading(&near.transport);
-    put("abc");
-    turns(1);
-    CHECK_INT(weft_add_reader(&real.world.loop, near.transport.fd, &handle,
-                              NULL, NULL),
-              0);
-    weft_transport_resume_reading(&near.transport);
-    CHECK(weft_remove_reader(&real.world.loop, near.transport.fd));
-    turns(1);
-    CHECK_TRACE("near lost EBUSY");
-    finish();
-}
-
 /* ---- The end ---- */
 
 /* CPython: test_selector_events.SelectorSocketTransportTests.test_read_ready_conn_reset
@@ -350,7 +305,6 @@ static void a_lack_of_memory_at_any_point_leaves_nothing(void)
 #define TESTS(X)                                          \
     X(opening_says_what_is_wrong)                         \
     X(a_regular_file_is_refused)                          \
-    X(who_watches_the_descriptor_already_keeps_it)        \
     X(the_virtual_clock_has_no_transports)                \
     X(an_open_socket_does_not_wait_and_sends_at_once)     \
     X(much_comes_in_several_calls)                        \
@@ -358,7 +312,6 @@ static void a_lack_of_memory_at_any_point_leaves_nothing(void)
     X(nothing_comes_while_reading_is_paused)              \
     X(reading_may_be_paused_before_it_begins)             \
     X(pausing_between_the_report_and_the_read_is_in_time) \
-    X(reading_that_cannot_be_resumed_breaks_it)           \
     X(a_reset_is_an_error)                                \
     X(closing_twice_is_closing_once)                      \
     X(nothing_is_received_after_close)                    \

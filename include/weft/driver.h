@@ -18,7 +18,8 @@
 extern "C" {
 #endif
 
-enum weft_direction { WEFT_READ, WEFT_WRITE };
+/* The last one is none: who has the descriptor, whether or not it watches. */
+enum weft_direction { WEFT_READ, WEFT_WRITE, WEFT_OWNS_ };
 
 struct weft_driver {
     /* A clock that never goes back. */
@@ -38,7 +39,8 @@ struct weft_driver {
 
     /* Report `entry` whenever the descriptor is ready in that direction, until
      * told otherwise. At most one entry for each; a new one takes the place of
-     * the old. NULL where there are no descriptors. 0 or a negative code. */
+     * the old. That of WEFT_OWNS_ is kept, and never reported. NULL where there
+     * are no descriptors. 0 or a negative code. */
     int (*watch)(struct weft_driver *driver, int fd,
                  enum weft_direction direction, struct weft_entry *entry);
     void (*unwatch)(struct weft_driver *driver, int fd,

@@ -28,7 +28,7 @@ extern "C" {
 
 /* Call callback(arg) whenever the descriptor is ready. Takes the place of a
  * callback that was there, which will not run any more; WEFT_EBUSY where a
- * task waits or a stream reads. */
+ * task waits, and for the descriptor of a stream or a transport. */
 int weft_add_reader(struct weft_loop *loop, int fd, struct weft_handle *handle,
                     void (*callback)(void *arg), void *arg);
 int weft_add_writer(struct weft_loop *loop, int fd, struct weft_handle *handle,
@@ -50,6 +50,12 @@ int weft_loop_watch_(struct weft_loop *loop, int fd,
 void weft_loop_unwatch_(struct weft_loop *loop, int fd,
                         enum weft_direction direction,
                         struct weft_entry *entry);
+
+/* From here on the descriptor is for no callbacks: false if it is somebody's
+ * already. And: for any again. It guards against mistakes, and so may do nothing
+ * for want of memory. */
+bool weft_loop_own_(struct weft_loop *loop, int fd);
+void weft_loop_disown_(struct weft_loop *loop, int fd);
 
 #ifdef __cplusplus
 }
