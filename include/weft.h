@@ -46,6 +46,7 @@
 #include "weft/context.h"
 #include "weft/event.h"
 #include "weft/generator.h"
+#include "weft/interrupt.h"
 #include "weft/lock.h"
 #include "weft/oneshot.h"
 #include "weft/queue.h"
@@ -154,6 +155,9 @@
 #include "../src/condition.c"
 #include "../src/event.c"
 #include "../src/generator.c"
+#if defined(WEFT_FREESTANDING) || defined(WEFT_BARE)
+#include "../src/interrupt.c"
+#endif
 #include "../src/lock.c"
 #include "../src/oneshot.c"
 #include "../src/queue.c"
@@ -220,6 +224,7 @@
 #include "../src/sock.c"
 #include "../src/stream.c"
 #include "../src/stream_lines.c"
+#include "../src/stream_peek.c"
 #include "../src/stream_read.c"
 #include "../src/stream_until.c"
 #include "../src/stream_write.c"

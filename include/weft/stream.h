@@ -111,6 +111,13 @@ struct weft_op weft_stream_readuntil_any(struct weft_stream *stream, void *data,
                                          const struct iovec *separators,
                                          size_t count) WEFT_MUST_AWAIT_;
 
+/* Under AWAIT: until `size` bytes have come that nobody has read, or the end.
+ * They stay for the next read, and are copied to `data` unless that is NULL.
+ * frame->value is their count: if it is less than `size`, the peer is at its
+ * end, or has gone. */
+struct weft_op weft_stream_peek(struct weft_stream *stream, void *data,
+                                size_t size) WEFT_MUST_AWAIT_;
+
 /* Send now what the kernel takes, and keep a copy of the rest to send it in
  * the background. 0, WEFT_ECLOSED, WEFT_EINVALIDSTATE after write_eof, the
  * connection's error. When memory for the rest is missing, WEFT_ENOMEM breaks
