@@ -8,9 +8,11 @@ static WEFT_THREAD_LOCAL_ struct weft_site site_asked_for;
 
 int weft_frame_line(const struct weft_frame *frame)
 {
-    int state = frame->state < 0 ? -frame->state : frame->state;
-    int line = state % WEFT_SLOT_;
+    int line = frame->state < 0 ? -frame->state : frame->state;
 
+    while (line >= WEFT_SLOT_) {
+        line -= WEFT_SLOT_; /* a few times: small processors do not divide */
+    }
     return line > WEFT_START_ ? line : 0;
 }
 
