@@ -83,10 +83,12 @@ bench_work *work_of(const struct side *side, const struct workload *workload);
  * other programs take from it is not counted. */
 double now_ns(void);
 double busy_ns(void);
+double process_ns(int pid); /* the same of another, with all its threads */
 
 /* Kilobytes, of a line of /proc/self/status: "VmRSS", or "VmHWM" for the most
- * there ever were. */
+ * there ever were; and of another file like it. */
 long memory_kb(const char *line);
+long memory_line(const char *file, const char *line);
 
 /* Zeroed memory, or the end. */
 void *bench_memory(size_t count, size_t size);

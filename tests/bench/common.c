@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* accept4 */
 #include "bench.h"
 
+#include <dirent.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -72,7 +73,12 @@ double busy_ns(void)
 
 long memory_kb(const char *line)
 {
-    FILE *file = fopen("/proc/self/status", "r");
+    return memory_line("/proc/self/status", line);
+}
+
+long memory_line(const char *name, const char *line)
+{
+    FILE *file = fopen(name, "r");
     size_t length = strlen(line);
     char text[256];
     long kb = 0;
@@ -86,6 +92,36 @@ long memory_kb(const char *line)
         fclose(file);
     }
     return kb;
+}
+
+double process_ns(int pid)
+{
+    char name[512];
+    struct dirent *entry;
+    double sum = 0;
+    DIR *folder;
+
+    snprintf(name, sizeof name, "/proc/%d/task", pid);
+    folder = opendir(name);
+    while (folder != NULL && (entry = readdir(folder)) != NULL) {
+        double ns;
+        FILE *file;
+
+        if (entry->d_name[0] == '.') {
+            continue; /* the folder itself, and the one above */
+        }
+        snprintf(name, sizeof name, "/proc/%d/task/%s/schedstat", pid,
+                 entry->d_name);
+        file = fopen(name, "r");
+        if (file != NULL) {
+            sum += fscanf(file, "%lf", &ns) == 1 ? ns : 0;
+            fclose(file);
+        }
+    }
+    if (folder != NULL) {
+        closedir(folder);
+    }
+    return sum;
 }
 
 void *bench_memory(size_t count, size_t size)

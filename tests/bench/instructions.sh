@@ -17,7 +17,8 @@
 set -eu
 count=$1
 folder=$2
-compiler=$("$3" --version | head -n 1)
+compiler=$(echo __VERSION__ | "$3" -E -P -xc - | tr -d '"' |
+    sed 's/^[0-9]/gcc &/')
 recorded=$(dirname "$0")/instructions.tsv
 
 command -v valgrind >/dev/null || {

@@ -13,7 +13,6 @@
  * does hits both, so that a few seconds resolve one percent.
  */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -94,49 +93,18 @@ static double percentile(double part)
 
 /* ---- What the server takes ---- */
 
-/* Of all its threads. */
-static double server_ns(int pid)
-{
-    char name[512];
-    struct dirent *entry;
-    double sum = 0;
-    DIR *folder;
-
-    snprintf(name, sizeof name, "/proc/%d/task", pid);
-    folder = opendir(name);
-    while (folder != NULL && (entry = readdir(folder)) != NULL) {
-        double ns;
-        FILE *file;
-
-        snprintf(name, sizeof name, "/proc/%d/task/%s/schedstat", pid,
-                 entry->d_name);
-        file = fopen(name, "r");
-        if (file != NULL) {
-            sum += fscanf(file, "%lf", &ns) == 1 ? ns : 0;
-            fclose(file);
-        }
-    }
-    if (folder != NULL) {
-        closedir(folder);
-    }
-    return sum;
-}
-
 static double server_bytes(int pid)
 {
     char name[64];
-    long pages = 0;
-    FILE *file;
 
-    snprintf(name, sizeof name, "/proc/%d/statm", pid);
-    file = fopen(name, "r");
-    if (file != NULL) {
-        if (fscanf(file, "%*s %ld", &pages) != 1) {
-            pages = 0;
-        }
-        fclose(file);
-    }
-    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+    snprintf(name, sizeof name, "/proc/%d/status", pid);
+    return (double)memory_line(name, "VmRSS") * 1024;
+}
+
+/* What the kernel has in small pieces: both ends of a connection among it. */
+static double kernel_bytes(void)
+{
+    return (double)memory_line("/proc/meminfo", "Slab") * 1024;
 }
 
 /* ---- Messages ---- */
@@ -308,13 +276,13 @@ static struct outcome drive(struct group *group, double warm, double long_ns,
         if (begin == 0 && now - start >= warm) {
             begin = now;
             outcome.client_ns = busy_ns();
-            outcome.server_ns = pid > 0 ? server_ns(pid) : 0;
+            outcome.server_ns = pid > 0 ? process_ns(pid) : 0;
         } else if (begin > 0 && end == 0 && now - begin >= long_ns) {
             end = now;
             outcome.seconds = (end - begin) / 1e9;
             outcome.client_ns = busy_ns() - outcome.client_ns;
             outcome.server_ns =
-                pid > 0 ? server_ns(pid) - outcome.server_ns : 0;
+                pid > 0 ? process_ns(pid) - outcome.server_ns : 0;
         }
         for (int i = 0; i < found; i++) {
             struct client *client = events[i].data.ptr;
@@ -341,7 +309,7 @@ static struct outcome drive(struct group *group, double warm, double long_ns,
 }
 
 static void run_load(struct group *group, double seconds, int pid,
-                     double bytes_before)
+                     double bytes_before, double kernel_before)
 {
     double warm = (seconds < 0.2 ? seconds : 0.2) * 0.5e9 + group->count * 2e4;
     struct outcome outcome = drive(group, warm, seconds * 1e9, pid);
@@ -355,6 +323,8 @@ static void run_load(struct group *group, double seconds, int pid,
              outcome.server_ns / 1e3 / (double)outcome.answers);
         tell("server_bytes_per_connection",
              (server_bytes(pid) - bytes_before) / group->count);
+        tell("kernel_bytes_per_end",
+             (kernel_bytes() - kernel_before) / group->count / 2);
     }
 }
 
@@ -434,9 +404,10 @@ int main(int argc, char **argv)
     } else {
         int pid = argc > rest + 1 ? atoi(argv[rest + 1]) : 0;
         double before = pid > 0 ? server_bytes(pid) : 0;
+        double kernel_before = kernel_bytes();
 
         group = connect_group(atoi(argv[2]), atoi(argv[3]), is_chat);
-        run_load(&group, atof(argv[rest]), pid, before);
+        run_load(&group, atof(argv[rest]), pid, before, kernel_before);
     }
     return 0;
 }

@@ -170,8 +170,9 @@ async function runTimers(count) {
   const countDown = () => {
     if (--left === 0) end();
   };
+  const first = 500 + count * 2e-3;
   let begin = now();
-  const timers = times(count, () => setTimeout(countDown, 2000 + Math.floor(Math.random() * 1000)));
+  const timers = times(count, () => setTimeout(countDown, first + Math.floor(Math.random() * 1000)));
   tell("create_ns", since(begin) / count);
   begin = now();
   for (let i = 0; i < count; i += 2) clearTimeout(timers[i]);
@@ -197,7 +198,9 @@ function chat(client) {
   guests.add(client);
   client.on("close", () => guests.delete(client));
   client.on("error", () => client.destroy());
-  readline.createInterface({ input: client }).on("line", (line) => {
+  const lines = readline.createInterface({ input: client });
+  lines.on("error", () => client.destroy());
+  lines.on("line", (line) => {
     for (const guest of guests) guest.write(line + "\n");
   });
 }

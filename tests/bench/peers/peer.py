@@ -130,7 +130,8 @@ async def run_timers(count):
             done.set_result(None)
 
     # Later than it takes to set them all.
-    delays = [2 + count * 1e-6 + random.random() for _ in range(count)]
+    first = 0.5 + count * 8e-6
+    delays = [first + random.random() for _ in range(count)]
     left, done = count // 2, loop.create_future()
     begin = now()
     timers = [loop.call_later(delay, count_down) for delay in delays]
@@ -145,8 +146,8 @@ async def run_timers(count):
 
     left, done = count // 2, loop.create_future()
     for _ in range(count // 2):
-        loop.call_later(1 + count * 1e-6 + random.random() / 10, count_down)
-    time.sleep(1.2 + count * 1e-6)
+        loop.call_later(first + random.random() / 10, count_down)
+    time.sleep(first + 0.2)
     begin = now()
     await done
     tell("create_ns", create)
