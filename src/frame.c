@@ -10,8 +10,8 @@ int weft_frame_line(const struct weft_frame *frame)
 {
     int line = frame->state < 0 ? -frame->state : frame->state;
 
-    while (line >= WEFT_SLOT_) {
-        line -= WEFT_SLOT_; /* a few times: small processors do not divide */
+    if (line >= WEFT_SLOT_) {
+        line -= WEFT_SLOT_; /* slots are 0 and 1: no need to divide */
     }
     return line > WEFT_START_ ? line : 0;
 }
