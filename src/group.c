@@ -75,7 +75,7 @@ static int end_group(struct weft_group *group)
         group->propagates =
             !only_ours && (group->propagates || group->was_interrupted);
     }
-    if (group->propagates && !has_errors) {
+    if (group->propagates && !has_errors && group->body_error == 0) {
         return WEFT_ECANCELLED;
     }
     if (has_errors || group->body_error < 0) {
@@ -126,7 +126,9 @@ static struct weft_op leave_group(struct weft_with *with)
     group->is_exiting = true;
     if (with->error < 0) {
         group->propagates = with->error == WEFT_ECANCELLED;
-        group->body_error = group->propagates ? 0 : with->error;
+        if (!group->propagates) {
+            group->body_error = with->error;
+        }
         if (!group->is_aborting) {
             abort_group(group);
         }
@@ -185,11 +187,23 @@ static bool has_begun(const struct weft_task *task)
     return task->frame->state != WEFT_START_ || task->frame->caller != NULL;
 }
 
+/* A task that there is no memory for is one that fails: nobody need look at
+ * each. */
+static int lack_child(struct weft_group *group)
+{
+    if (group->is_entered && !group->is_aborting && !is_over(group)) {
+        group->body_error = WEFT_ENOMEM;
+        abort_group(group);
+        cancel_parent(group);
+    }
+    return WEFT_ENOMEM;
+}
+
 int weft_group_add(struct weft_group *group, struct weft_child *child,
                    struct weft_task *task)
 {
     if (task == NULL) {
-        return WEFT_ENOMEM;
+        return lack_child(group);
     }
     if (task == group->parent && group->is_entered) {
         return WEFT_EDEADLOCK;
@@ -230,6 +244,7 @@ struct weft_task *weft_group_spawn_(
     struct weft_child *child;
 
     if (task == NULL) {
+        lack_child(group);
         return NULL;
     }
     frame = weft_task_frame(task);
@@ -256,6 +271,13 @@ struct weft_task *weft_group_errors(const struct weft_group *group,
         node = weft_list_next(&group->failed, node);
     }
     return node != NULL ? child_of(node)->task : NULL;
+}
+
+int weft_group_error(const struct weft_group *group)
+{
+    struct weft_task *task = weft_group_errors(group, NULL);
+
+    return task != NULL ? weft_task_error(task) : group->body_error;
 }
 
 void weft_group_clear(struct weft_group *group)

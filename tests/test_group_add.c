@@ -103,8 +103,6 @@ static async oneself(struct weft_frame *frame)
         CHECK_INT(
             weft_group_add(&self->group, &self->child, weft_current_task()),
             WEFT_EDEADLOCK);
-        CHECK_INT(weft_group_add(&self->group, &self->child, NULL),
-                  WEFT_ENOMEM);
         AWAIT(weft_sleep(1));
         trace("on");
     }
@@ -212,20 +210,6 @@ static void a_group_of_tasks_in_ones_own_memory_allocates_nothing(void)
     world_close(&world);
 }
 
-/* A group in static memory that is used up to its places. */
-static void without_memory_a_group_takes_nobody(void)
-{
-    static struct world world;
-
-    world_open(&world);
-    world.fail_at = 3;
-    CHECK_INT(ASYNC_RUN_IN(&world.loop, block,
-                           PLANS({.name = "a"}, {.name = "b"}, {.name = "c"})),
-              0);
-    CHECK_TRACE("body ends, a ends, c ends, behind, cancelling 0");
-    world_close(&world);
-}
-
 /* ---- In a generator ---- */
 
 struct producer {
@@ -310,7 +294,6 @@ static void a_cancelled_group_leaves_nothing(void)
     X(a_task_cannot_be_in_its_own_group)                     \
     X(a_group_is_entered_once_and_by_a_task)                 \
     X(a_group_of_tasks_in_ones_own_memory_allocates_nothing) \
-    X(without_memory_a_group_takes_nobody)                   \
     X(a_generator_that_is_closed_in_a_group_ends_well)       \
     X(a_cancelled_group_leaves_nothing)
 TEST_MAIN(TESTS)

@@ -42,7 +42,8 @@ struct weft_group {
     struct weft_task *parent;  /* private: who entered                      */
     struct weft_list children; /* private: not done, oldest first           */
     struct weft_list failed;   /* private: in the order of their ends       */
-    int body_error;            /* read-only: what the block raised, or 0    */
+    int body_error;            /* read-only: what the block raised, or 0;
+                                  WEFT_ENOMEM for want of a task            */
     bool is_entered, is_exiting, is_aborting, is_waiting; /* private        */
     bool cancelled_parent; /* private: we asked our parent to stop      */
     bool is_cancelled;     /* private: before it was entered            */
@@ -62,7 +63,8 @@ struct weft_child { /* private */
 struct weft_op weft_group(struct weft_group *group) WEFT_MUST_AWAIT_;
 
 /* A new task in the group: `name` and its members as for SPAWN, with the same
- * reference to be released. NULL when out of memory or not allowed now. */
+ * reference to be released. NULL when it is not allowed now, and when out of
+ * memory: then the group fails as by a task, with WEFT_ENOMEM. */
 #define weft_group_spawn(group, ...) \
     weft_group_spawn_with_(group, __VA_ARGS__, .frame = {0})
 #define weft_group_spawn_with_(group, name, ...)                          \
@@ -84,6 +86,9 @@ void weft_group_cancel(struct weft_group *group);
  * result is NULL after the last. They stay until weft_group_clear. */
 struct weft_task *weft_group_errors(const struct weft_group *group,
                                     const struct weft_task *after);
+
+/* Why: the error of the first of them, else body_error. */
+int weft_group_error(const struct weft_group *group);
 
 /* Let go of the failed tasks. */
 void weft_group_clear(struct weft_group *group);
