@@ -135,7 +135,8 @@ $(OUT)/libweft-tls.a: $(TLS_OBJECTS)
 	rm -f $@ && ar rcs $@ $^
 $(OUT)/libweft-cares.a: $(CARES_OBJECTS)
 	rm -f $@ && ar rcs $@ $^
-$(OUT)/libweft.so: $(filter-out %/bare.o,$(OBJECTS)) # it wants a port
+# Those that want a port are for whoever has one.
+$(OUT)/libweft.so: $(filter-out %/bare.o %/interrupt.o,$(OBJECTS))
 	$(CC) $(LINK) -shared -Wl,-soname,$(SONAME) -o $@ $^ $(LIBS)
 
 $(OUT)/obj/%.o: src/%.c | deps

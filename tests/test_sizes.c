@@ -16,6 +16,7 @@
     X(weft_async)                    \
     X(weft_asyncgen)                 \
     X(weft_attempt)                  \
+    X(weft_bare)                     \
     X(weft_barrier)                  \
     X(weft_barrier_abort)            \
     X(weft_barrier_reset)            \
@@ -50,6 +51,7 @@
     X(weft_handler)                  \
     X(weft_heap)                     \
     X(weft_heap_place)               \
+    X(weft_isr_queue)                \
     X(weft_job)                      \
     X(weft_join)                     \
     X(weft_kind)                     \
