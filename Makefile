@@ -27,6 +27,10 @@
 #   make promises      how many of the tests of CPython's asyncio are kept here
 #   make load          10,000 connections at once, 100,000 one after another,
 #                      and clients that do not read; SIZE=small for a part
+#   make firmware      run the tests, and a service, on emulated devices; only
+#                      those of PORT="riscv"
+#   make size          what weft takes on a device: writes the table of
+#                      docs/reference/footprint.md
 #   make check         what a reviewer would check: see .ci/run
 #   make deps          install what is missing, with the system's own packages
 #   make clean
@@ -210,6 +214,11 @@ threads: $(patsubst %,$(OUT)/test/test_%,loop_threads ev_wake ev_guest \
 	executor_end file file_cancel file_lines scandir thread_queue \
 	workers signal_threads process_watch)
 	@tests/run.sh $(OUT) $^
+
+firmware:
+	@tests/firmware/run.sh $(OUT) $(PORT)
+size:
+	@tests/firmware/size.sh $(OUT)
 
 # Each header by itself, in C11 without POSIX and in C++.
 headers: | deps

@@ -3,7 +3,7 @@ name=cortex-m3
 cc="arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb"
 clock="-DWEFT_TICKS_BITS=32 -DWEFT_TICKS_PER_SECOND=1000"
 port_sources="cortex-m3/start.c cortex-m3/port.c cortex-m3/board.c"
-link="-T tests/firmware/cortex-m3/port.ld"
+link="-nostdlib -T tests/firmware/cortex-m3/port.ld"
 nm=arm-none-eabi-nm
 size=arm-none-eabi-size
 tools="arm-none-eabi-gcc qemu-system-arm"

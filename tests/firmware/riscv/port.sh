@@ -3,7 +3,7 @@ name=riscv
 cc="riscv64-unknown-elf-gcc -march=rv32imac -misa-spec=2.2 -mabi=ilp32"
 clock="-DWEFT_TICKS_PER_SECOND=10000000"
 port_sources="riscv/start.S riscv/port.c riscv/board.c"
-link="-T tests/firmware/riscv/port.ld -Wl,--no-warn-rwx-segments"
+link="-nostdlib -T tests/firmware/riscv/port.ld -Wl,--no-warn-rwx-segments"
 nm=riscv64-unknown-elf-nm
 size=riscv64-unknown-elf-size
 tools="riscv64-unknown-elf-gcc qemu-system-riscv32"
