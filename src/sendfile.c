@@ -105,7 +105,7 @@ static int begin_copying(struct weft_sendfile *self)
     return self->piece == NULL ? WEFT_ENOMEM : 0;
 }
 
-static struct weft_op send_piece(struct weft_sendfile *self, int size)
+static struct weft_op send_piece_of_file(struct weft_sendfile *self, int size)
 {
     return self->sock != NULL
                ? weft_sock_sendall(self->sock, self->piece, (size_t)size)
@@ -183,7 +183,7 @@ struct weft_async weft_sendfile(struct weft_frame *frame)
         if (frame->value == 0) {
             break;
         }
-        ASYNC_AWAIT(send_piece(self, frame->value));
+        ASYNC_AWAIT(send_piece_of_file(self, frame->value));
         count_sent_by_sock(self);
     }
     ASYNC_FINALLY

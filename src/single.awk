@@ -2,12 +2,14 @@
 #
 #     awk -v core=1 -v show=parts -f src/single.awk
 #
-# With core, every #if that WEFT_FREESTANDING decides is decided. With show=parts, what the parts are instead.
+# With core, every #if that WEFT_FREESTANDING decides is decided. With
+# show=parts, print what the parts are instead.
 #
 # There is no list of files here. include/weft.h is one: what it includes, and
 # what that includes, is printed where it comes first. One that comes first
 # under some #if and is needed outside of it is an error. Prototypes are given
-# the word WEFT_API, so that WEFT_STATIC can make them static.
+# the word WEFT_API, so that WEFT_STATIC can make them static. Names that are
+# static in a source become weft_name_.
 
 function fail(words) {
     print "single.awk: " words >"/dev/stderr"
@@ -118,7 +120,9 @@ function note_part(line, name,  first) {
     }
 }
 
-function follow(file,  line, name, shown) {
+function follow(file,  line, name, shown, outer) {
+    outer = top
+    top = depth
     while ((getline line <file) > 0) {
         name = ""
         shown = !off
@@ -135,13 +139,15 @@ function follow(file,  line, name, shown) {
             name = found_from(file, name)
             include(name)
             shown = 0
-        } else if (shown && line ~ /^[A-Za-z]/) {
+        } else if (shown && line ~ /^[A-Za-z}]/) {
             line = with_api(file, line)
         }
         if (file == umbrella && !off)
             note_part(line, name)
         if (shown)
             put(line)
+        if (line == "#define WEFT_IMPLEMENTED")
+            sources = count
         if (core && line == "#define WEFT_IMPLEMENTED") {
             put("#if INT_MAX == 32767")
             put("#line 1 /* resume points are lines, and have 13 bits there */")
@@ -149,12 +155,16 @@ function follow(file,  line, name, shown) {
         }
     }
     close(file)
+    top = outer
 }
 
 # What a source defines can be static, but what a port is to define cannot, nor
 # what is there only if the implementation is asked for it (bare.c). So the word
 # in front of a prototype is taken away again where it is left over.
 function with_api(file, line,  name) {
+    if (file ~ /^src/ &&
+        line ~ /^((WEFT_[A-Z]*_ )?static |struct [a-z_0-9]* \{$|\} [a-z])/)
+        note_own_name(line, depth > top)
     if (line ~ /^(static|typedef|struct [a-z_0-9]*;|extern "C")/)
         return line
     name = line
@@ -174,6 +184,51 @@ function with_api(file, line,  name) {
     return line
 }
 
+# Names of one source file only: of functions and variables, and of structs. In
+# the tree they are plain words, which a program may want for itself. A struct
+# under an #if stands in for one of the system.
+function note_own_name(line, is_conditional,  name) {
+    name = line
+    if (sub(/^struct /, "", name)) {
+        if (sub(/ \{$/, "", name) && name !~ /^weft_/ && !is_conditional)
+            own_tags[name] = 1
+    } else if (match(name, /[a-z_0-9]+(\(| =|;|\[)/)) {
+        name = substr(name, RSTART, RLENGTH)
+        gsub(/[^a-z_0-9]/, "", name)
+        if (name !~ /^weft_/)
+            own_names[name] = 1
+    }
+}
+
+# The line with weft_name_ for each of them, but not in comments and strings,
+# and not for members.
+function with_own_names(line,  done, word, i) {
+    if (line ~ /^#include/)
+        return line
+    while (line != "") {
+        i = index(line, "*/")
+        if (in_comment && i == 0)
+            return done line
+        if (in_comment) {
+            done = done substr(line, 1, i + 1)
+            line = substr(line, i + 2)
+            in_comment = 0
+        }
+        if (!match(line, token))
+            return done line
+        word = substr(line, RSTART, RLENGTH)
+        done = done substr(line, 1, RSTART - 1)
+        line = substr(line, RSTART + RLENGTH)
+        if (word == "/*")
+            in_comment = 1
+        else if ((word in own_names && done !~ /(\.|->)$/) ||
+                 (word in own_tags && done ~ /struct $/))
+            word = "weft_" word "_"
+        done = done word
+    }
+    return done
+}
+
 function print_line(line,  name) {
     name = line
     if (sub(/^WEFT_API [A-Za-z_0-9 *]*[ *]weft_/, "weft_", name) &&
@@ -183,6 +238,9 @@ function print_line(line,  name) {
 }
 
 BEGIN {
+    # The begin of a comment, a string, a character, or a word.
+    token = "/[*]|\"([^\"\\\\]|\\\\.)*\"|'([^'\\\\]|\\\\.)+'" \
+        "|[A-Za-z_][A-Za-z_0-9]*"
     umbrella = "include/weft.h"
     while ((getline line <umbrella) > 0 && line != " */") # its card
         continue
@@ -191,7 +249,7 @@ BEGIN {
         printf "%s", parts
     } else {
         for (i = 1; i <= count; i++)
-            print_line(body[i])
+            print_line(i < sources ? body[i] : with_own_names(body[i]))
     }
 }
 END { exit failed }

@@ -69,9 +69,10 @@ PARTS. Each opens with a comment: what it is, what it is in Python, what it
 costs, and an example. Search for the name.
 $(awk -v core="$core" -v show=parts -f src/single.awk)
 
-The functions bring names of their own and of the system into their file. If one
-of yours collides, let them have a file with nothing else in it. AWAIT, YIELD,
-CALL, SPAWN and START may be undefined after the last coroutine of a file.
+All functions and structs begin with weft_. But the implementation brings the
+system's headers into its file, and some enums: if one of your names collides,
+let it have a file with nothing else in it. AWAIT, YIELD, CALL, SPAWN and START
+may be undefined after the last coroutine of a file.
 
 Made from the tree by "make single": change it there.
 $(grep '^Licence: ' README.md)
