@@ -39,6 +39,15 @@ void weft_queue_close(struct weft_queue *queue)
     queue->head = queue->count = 0;
 }
 
+/* Its bytes can be doubled, and twice is still a size. What there is has been
+ * allocated, so the product fits; nothing is divided, as that would be a
+ * function on small processors. */
+static bool may_double(const struct weft_queue *queue)
+{
+    return queue->item_size <= SIZE_MAX / 16 &&
+           queue->capacity * queue->item_size <= SIZE_MAX / 4;
+}
+
 /* Double the ring up to the bound, and unroll it into the new one. */
 WEFT_APART_ static int grow(struct weft_queue *queue)
 {
@@ -49,7 +58,7 @@ WEFT_APART_ static int grow(struct weft_queue *queue)
     if (queue->maxsize > 0 && capacity > queue->maxsize) {
         capacity = queue->maxsize;
     }
-    if (!queue->grows || capacity > SIZE_MAX / 2 / queue->item_size) {
+    if (!queue->grows || !may_double(queue)) {
         return WEFT_ENOMEM;
     }
     items = weft_allocate_(weft_loop_current_->allocator,
