@@ -10,7 +10,7 @@ void weft_trap_(const char *message, const char *name, const char *file,
                 int line)
 {
 #if defined(WEFT_TRAP)
-    (void)name, (void)file, (void)line;
+    (void)message, (void)name, (void)file, (void)line;
     WEFT_TRAP(message);
 #elif !defined(WEFT_FREESTANDING)
     fprintf(stderr, "weft: %s at %s:%d: %s\n", name, file, line, message);
