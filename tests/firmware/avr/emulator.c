@@ -25,6 +25,7 @@ enum {
     GPIOR0 = 0x3e, /* as the data space has it, on all chips used here */
     PAINT = 0xa5,
     LOOK_USEC = 200, /* how often a busy chip is asked whether it listens */
+    LIMIT = 120,     /* seconds of the chip, lest one hangs for ever */
     CRASHED = 99
 };
 
@@ -143,7 +144,8 @@ int main(int argc, char **argv)
     connect_line(avr);
     do {
         state = avr_run(avr);
-    } while (state != cpu_Done && state != cpu_Crashed);
+    } while (state != cpu_Done && state != cpu_Crashed &&
+             avr->cycle < LIMIT * (avr_cycle_count_t)FREQUENCY);
 
     for (lowest = first; lowest <= avr->ramend; lowest++) {
         if (avr->data[lowest] != PAINT) {
@@ -153,6 +155,5 @@ int main(int argc, char **argv)
     fprintf(stderr, "%s: %u bytes of data and %u of stack, of %u\n", argv[1],
             image.datasize + image.bsssize, avr->ramend + 1u - lowest,
             avr->ramend - avr->ioend);
-    return state == cpu_Crashed || lowest == first ? CRASHED
-                                                   : avr->data[GPIOR0];
+    return state != cpu_Done || lowest == first ? CRASHED : avr->data[GPIOR0];
 }
