@@ -213,7 +213,9 @@ for page in $pages; do
 done
 
 for page in docs/reference/*.md; do
-    [ "$page" = docs/reference/README.md ] && continue
+    case $page in
+    */README.md | */footprint.md) continue ;; # about no header
+    esac
     headings=$(grep '^## ' "$page" | tr -d '#\n')
     skeleton=" Synopsis Python equivalent Behaviour Errors Cost Hazards See also"
     if [ "$headings" = "$skeleton" ]; then

@@ -25,6 +25,7 @@ void port_start_clock(uint32_t hertz)
     SYSTICK->control = SYSTICK_ON;
 }
 
+/* [port] */
 /* A critical section because a tick may be wider than what the processor reads
  * at once. */
 weft_ticks weft_port_now(void)
@@ -71,3 +72,4 @@ void weft_port_idle(weft_ticks timeout)
                      :
                      : "memory");
 }
+/* [port] */
