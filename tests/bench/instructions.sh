@@ -7,9 +7,9 @@
 # 3 % more than instructions.tsv says is a failure; with `record` it is written
 # anew.
 #
-# Another compiler makes other code of the same source. Then what counts is the
-# ratio to the hand-written coroutines, which it has compiled as well; compilers
-# differ in that, too, so only a quarter more is a failure.
+# Another compiler, or processor, makes other code of the same source. Then the
+# ratio to the hand-written coroutines counts, which it has compiled as well;
+# compilers differ in that by a quarter, so only two fifths more are a failure.
 #
 # An echo is 64 bytes there and back on one of 100 socket pairs, both ends in
 # one program: the client's write and read are in it, about 30 instructions, and
@@ -17,8 +17,8 @@
 set -eu
 count=$1
 folder=$2
-compiler=$(echo __VERSION__ | "$3" -E -P -xc - | tr -d '"' |
-    sed 's/^[0-9]/gcc &/')
+compiler="$(echo __VERSION__ | "$3" -E -P -xc - | tr -d \" |
+    sed 's/^[0-9]/gcc &/'), $(uname -m)"
 recorded=$(dirname "$0")/instructions.tsv
 
 command -v valgrind >/dev/null || {
@@ -55,11 +55,11 @@ fi
 awk -F '\t' -v compiler="# $compiler" '
     FNR == 1 && NR == 1 {
         is_same = $0 == compiler
-        allowed = is_same ? 1.03 : 1.25
+        allowed = is_same ? 1.03 : 1.40
         if (!is_same)
-            print "Recorded with another compiler (" substr($0, 3) "),\n" \
-                "which makes other code: comparing ratios to the limit."
-        printf "%-44s %8s %8s %7s %8s\n", "instructions", "weft", "limit",
+            print "Recorded with another compiler (" substr($0, 3) "), which" \
+                " makes other code:\nratios to the limit are compared."
+        printf "%-44s %8s %8s %7s %8s\n", "instructions of one", "weft", "limit",
             "ratio", "change"
         next
     }

@@ -85,7 +85,7 @@ def number(value):
 # ---- Charts ----
 
 STYLE = """<style>
-text { font: 12px system-ui, sans-serif; fill: #57606a }
+text { font: 12px system-ui, sans-serif; fill: #6e7781 }
 .title { font-weight: 600 }
 .right { text-anchor: end }
 .middle { text-anchor: middle }
@@ -182,7 +182,9 @@ def draw_curves(name, title, unit, figures):
     if not points:
         return False
     bottom, height = 250, 290
-    x_low, x_high = decades([x for x, _ in points])
+    x_low = math.floor(math.log10(min(x for x, _ in points)))
+    x_high = max(x_low + 1,
+                 math.ceil(math.log10(max(x for x, _ in points))))
     y_low, y_high = decades([y for _, y in points])
 
     def place(x, y):

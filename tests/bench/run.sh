@@ -17,7 +17,7 @@ QUICK=${QUICK:-} ONLY=${ONLY:-} PEERS=${PEERS:-}
 port=${PORT:-9100}
 python=$(command -pv python3) # the system's: uvloop is built for it
 if [ -n "$QUICK" ]; then
-    reps=3 slow_reps=1 net_reps=2 duel_reps=1 rest_reps=1
+    reps=2 slow_reps=1 net_reps=2 duel_reps=1 rest_reps=1
     seconds=0.25 duel_seconds=1 tasks=100000 most=100000
     shapes="100x64 100x16384" dueling="weft weft-streams libev"
 else
@@ -108,7 +108,7 @@ say() {
 # ---- In one process ----
 
 in_process() {
-    local rep peer workload
+    local rep peer workload nap
     for rep in $(seq "$reps"); do
         say "repetition $rep"
         for workload in w1 w2 w4 w7 w8 w9 w12; do
@@ -128,13 +128,11 @@ in_process() {
             one w5 "$peer" "$tasks"
         done
         [ "$rep" -gt 1 ] && continue
-        # Long enough for all of them to sleep at once.
-        for peer in asio tokio uvloop asyncio; do
-            one w3 "$peer" "$tasks" 2
-        done
-        one w3 node "$tasks" 3
-        one w3 go "$tasks" $((tasks / 100000 + 1))
         for peer in $slow; do
+            # Long enough for all of Go's to sleep at once; the others begin
+            # when all are made.
+            [ "$peer" = go ] && nap=$((tasks / 100000)) || nap=1
+            one w3 "$peer" "$tasks" $nap
             one w5 "$peer" "$tasks"
         done
     done
