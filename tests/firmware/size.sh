@@ -12,6 +12,7 @@ out=$1/firmware/size
 page=docs/reference/footprint.md
 flags="-std=c11 -Os -ffreestanding -ffunction-sections -fdata-sections \
 -DWEFT_FREESTANDING -Iinclude -fno-lto -fno-common"
+warnings= # of ports
 rm -rf "$out" && mkdir -p "$out"
 
 # What START, AWAIT, CALL and a main() like that of service.c need.
