@@ -7,7 +7,7 @@ static bool is_sooner(const struct weft_heap_place *a,
                       const struct weft_heap_place *b)
 {
     if (a->when != b->when) {
-        return a->when < b->when;
+        return weft_ticks_are_sooner_(a->when, b->when);
     }
     return (int)(a->alarm->set.turn - b->alarm->set.turn) < 0;
 }

@@ -139,14 +139,14 @@ WEFT_APART_ static bool interval_is_over(struct weft_loop *loop)
 {
     weft_ticks now = weft_loop_ticks(loop);
 
-    if (now - loop->now > loop->poll_interval / 4) {
+    if (weft_ticks_since_(now, loop->now) > loop->poll_interval / 4) {
         loop->quota = 1;
     } else if (loop->quota < CLOCK_ENTRIES) {
         loop->quota *= 2;
     }
     loop->credit = loop->quota;
     loop->now = now;
-    return now - loop->polled >= loop->poll_interval;
+    return weft_ticks_since_(now, loop->polled) >= loop->poll_interval;
 }
 
 /* Is it time to look at the kernel although there is work? After poll_turns
@@ -174,7 +174,7 @@ weft_ticks weft_loop_time_to_wait(struct weft_loop *loop)
         return WEFT_FOREVER;
     }
     now = weft_loop_ticks(loop);
-    return when > now ? when - now : 0;
+    return weft_ticks_are_due_(when, now) ? 0 : weft_ticks_since_(when, now);
 }
 
 WEFT_APART_ static int poll_driver(struct weft_loop *loop)
@@ -194,7 +194,8 @@ WEFT_APART_ static void ready_due_alarms(struct weft_loop *loop)
 {
     struct weft_heap *alarms = &loop->alarms;
 
-    while (alarms->count > 0 && alarms->places[0].when <= loop->now) {
+    while (alarms->count > 0 &&
+           weft_ticks_are_due_(alarms->places[0].when, loop->now)) {
         struct weft_alarm *alarm = alarms->places[0].alarm;
 
         weft_heap_remove(alarms, alarm);
@@ -225,7 +226,8 @@ bool weft_loop_flows_(struct weft_loop *loop)
     if (loop->pauses || loop->ready.head.next == &loop->ready.head ||
         has_inbox(loop) || loop->credit <= 0 ||
         loop->turns + 1 >= loop->poll_turns ||
-        (alarms->count > 0 && alarms->places[0].when <= loop->now)) {
+        (alarms->count > 0 &&
+         weft_ticks_are_due_(alarms->places[0].when, loop->now))) {
         return false;
     }
     loop->turns++;

@@ -65,7 +65,7 @@ static int sim_poll(struct weft_driver *driver, weft_ticks timeout,
     if (timeout == WEFT_FOREVER) {
         return WEFT_EDEADLOCK;
     }
-    sim->now += timeout;
+    sim->now = weft_ticks_after_(sim->now, timeout);
     if (sim->drift > 0 && weft_sim_random(sim, 2) == 0) {
         weft_ticks step =
             (weft_ticks)weft_sim_random(sim, (uint64_t)sim->drift) + 1;

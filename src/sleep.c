@@ -33,7 +33,7 @@ struct weft_op weft_sleep_ticks(weft_ticks delay)
     struct weft_loop *loop = weft_loop_current_;
     struct weft_op op;
 
-    if (delay == WEFT_TICKS_INVALID) {
+    if (!weft_ticks_fit_(delay)) {
         return weft_op_(WEFT_EINVAL);
     }
     if (delay <= 0) {

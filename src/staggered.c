@@ -129,8 +129,7 @@ static int begin_race(struct weft_staggered *race)
     if (race->count > INT_MAX) {
         return WEFT_ELIMIT;
     }
-    return race->delay == WEFT_TICKS_INVALID ? WEFT_EINVAL
-                                             : start_attempt(race, 0);
+    return !weft_ticks_fit_(race->delay) ? WEFT_EINVAL : start_attempt(race, 0);
 }
 
 struct weft_async weft_staggered(struct weft_frame *frame)

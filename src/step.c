@@ -93,9 +93,11 @@ static inline void stop_task(struct weft_loop *loop, struct weft_task *task,
         weft_loop_ready_(loop, &task->alarm.entry);
         return;
     }
+#if !defined(WEFT_FREESTANDING) /* where dumps are */
     if (frame->value == WEFT_PENDING_) {
         frame->value = weft_wait_moment_(loop->now);
     }
+#endif
     if (!weft_task_is_parked_(task) || task->frame != frame ||
         weft_task_has_(task, WEFT_TASK_MUST_CANCEL_)) {
         stay_parked(task, frame);

@@ -25,7 +25,7 @@ static int set_deadline(struct weft_timeout *timeout, weft_ticks when)
     if (when == WEFT_FOREVER) {
         return 0;
     }
-    if (when <= weft_loop_ticks(loop)) {
+    if (weft_ticks_are_due_(when, weft_loop_ticks(loop))) {
         return weft_timer_soon_(loop, &timeout->timer, expire, timeout);
     }
     return weft_call_at_ticks(loop, &timeout->timer, when, expire, timeout);
@@ -88,7 +88,9 @@ struct weft_op weft_timeout_at_ticks(struct weft_timeout *timeout,
 struct weft_op weft_timeout_ticks(struct weft_timeout *timeout,
                                   weft_ticks delay)
 {
-    if (delay != WEFT_TICKS_INVALID && weft_loop_current_->is_open) {
+    if (!weft_ticks_fit_(delay)) {
+        delay = WEFT_TICKS_INVALID;
+    } else if (weft_loop_current_->is_open) {
         delay = weft_ticks_after_(weft_loop_ticks(weft_loop_current_), delay);
     }
     return weft_timeout_at_ticks(timeout, delay);

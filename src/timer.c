@@ -72,10 +72,11 @@ int weft_call_later_ticks(struct weft_loop *loop, struct weft_timer *timer,
                           weft_ticks delay, void (*callback)(void *arg),
                           void *arg)
 {
-    if (delay != WEFT_TICKS_INVALID) {
-        delay = weft_ticks_after_(weft_loop_ticks(loop), delay);
-    }
-    return weft_call_at_ticks(loop, timer, delay, callback, arg);
+    weft_ticks when = weft_ticks_fit_(delay)
+                          ? weft_ticks_after_(weft_loop_ticks(loop), delay)
+                          : WEFT_TICKS_INVALID;
+
+    return weft_call_at_ticks(loop, timer, when, callback, arg);
 }
 
 void weft_timer_cancel(struct weft_timer *timer)

@@ -79,7 +79,7 @@ struct weft_op weft_wait_ticks(struct weft_join *joins, size_t count,
     int status = weft_join_check_(joins, count);
     struct weft_op op;
 
-    if (status < 0 || count == 0 || timeout == WEFT_TICKS_INVALID ||
+    if (status < 0 || count == 0 || !weft_ticks_fit_(timeout) ||
         (unsigned)when > WEFT_FIRST_EXCEPTION) {
         return weft_op_(status < 0 ? status : WEFT_EINVAL);
     }

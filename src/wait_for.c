@@ -48,7 +48,7 @@ bool weft_wait_for_begin_(struct weft_wait_for *wait, weft_ticks delay)
             weft_current_task() == NULL ? WEFT_ENOTASK : WEFT_EALREADY;
         return false;
     }
-    if (delay == WEFT_TICKS_INVALID) {
+    if (!weft_ticks_fit_(delay)) {
         wait->frame.outcome = WEFT_EINVAL;
         return false;
     }

@@ -18,7 +18,9 @@
  * WEFT_TRAP(message)    what to do when a program breaks a rule that cannot be
  *                       an error code; must not return (default: print the
  *                       message and abort; freestanding: weft_port_trap)
- * WEFT_TICKS_PER_SECOND what one tick of time is (default: a nanosecond)
+ * WEFT_TICKS_PER_SECOND what one tick of time is (default: a nanosecond; with
+ *                       32 bits a millisecond)
+ * WEFT_TICKS_BITS       64 (default) or 32: how wide a time is
  */
 #ifndef WEFT_CONFIG_H
 #define WEFT_CONFIG_H
@@ -57,11 +59,13 @@ void *memset(void *to, int byte, size_t size);
 #define WEFT_LIKELY_(condition) __builtin_expect(!!(condition), 1)
 #define WEFT_RARE_ __attribute__((noinline, cold)) /* off the fast path */
 #define WEFT_APART_ __attribute__((noinline))
+#define WEFT_FOLDED_ static inline __attribute__((always_inline, unused))
 #else
 #define WEFT_MUST_AWAIT_
 #define WEFT_LIKELY_(condition) (condition)
 #define WEFT_RARE_
 #define WEFT_APART_
+#define WEFT_FOLDED_ static inline /* with constants, by every compiler */
 #endif
 
 #if defined(WEFT_FREESTANDING)

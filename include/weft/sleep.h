@@ -22,8 +22,8 @@ extern "C" {
  * O(log sleepers). */
 struct weft_op weft_sleep_ticks(weft_ticks delay) WEFT_MUST_AWAIT_;
 
-static inline struct weft_op weft_sleep(double seconds) WEFT_MUST_AWAIT_;
-static inline struct weft_op weft_sleep(double seconds)
+WEFT_FOLDED_ struct weft_op weft_sleep(double seconds) WEFT_MUST_AWAIT_;
+WEFT_FOLDED_ struct weft_op weft_sleep(double seconds)
 {
     return seconds <= 0 ? weft_op_(WEFT_TURN_)
                         : weft_sleep_ticks(weft_ticks_from(seconds));

@@ -53,10 +53,10 @@ struct weft_timeout {
 struct weft_op weft_timeout_ticks(struct weft_timeout *timeout,
                                   weft_ticks delay) WEFT_MUST_AWAIT_;
 
-static inline struct weft_op weft_timeout(struct weft_timeout *timeout,
-                                          double seconds) WEFT_MUST_AWAIT_;
-static inline struct weft_op weft_timeout(struct weft_timeout *timeout,
-                                          double seconds)
+WEFT_FOLDED_ struct weft_op weft_timeout(struct weft_timeout *timeout,
+                                         double seconds) WEFT_MUST_AWAIT_;
+WEFT_FOLDED_ struct weft_op weft_timeout(struct weft_timeout *timeout,
+                                         double seconds)
 {
     return weft_timeout_ticks(timeout, weft_ticks_from(seconds));
 }
@@ -65,10 +65,10 @@ static inline struct weft_op weft_timeout(struct weft_timeout *timeout,
 struct weft_op weft_timeout_at_ticks(struct weft_timeout *timeout,
                                      weft_ticks when) WEFT_MUST_AWAIT_;
 
-static inline struct weft_op weft_timeout_at(struct weft_timeout *timeout,
-                                             double when) WEFT_MUST_AWAIT_;
-static inline struct weft_op weft_timeout_at(struct weft_timeout *timeout,
-                                             double when)
+WEFT_FOLDED_ struct weft_op weft_timeout_at(struct weft_timeout *timeout,
+                                            double when) WEFT_MUST_AWAIT_;
+WEFT_FOLDED_ struct weft_op weft_timeout_at(struct weft_timeout *timeout,
+                                            double when)
 {
     return weft_timeout_at_ticks(timeout, weft_ticks_from(when));
 }
@@ -77,8 +77,8 @@ static inline struct weft_op weft_timeout_at(struct weft_timeout *timeout,
 int weft_timeout_reschedule_ticks(struct weft_timeout *timeout,
                                   weft_ticks when);
 
-static inline int weft_timeout_reschedule(struct weft_timeout *timeout,
-                                          double when)
+WEFT_FOLDED_ int weft_timeout_reschedule(struct weft_timeout *timeout,
+                                         double when)
 {
     return weft_timeout_reschedule_ticks(timeout, weft_ticks_from(when));
 }

@@ -36,9 +36,9 @@ struct weft_timer {
 int weft_call_at_ticks(struct weft_loop *loop, struct weft_timer *timer,
                        weft_ticks when, void (*callback)(void *arg), void *arg);
 
-static inline int weft_call_at(struct weft_loop *loop, struct weft_timer *timer,
-                               double when, void (*callback)(void *arg),
-                               void *arg)
+WEFT_FOLDED_ int weft_call_at(struct weft_loop *loop, struct weft_timer *timer,
+                              double when, void (*callback)(void *arg),
+                              void *arg)
 {
     return weft_call_at_ticks(loop, timer, weft_ticks_from(when), callback,
                               arg);
@@ -49,9 +49,9 @@ int weft_call_later_ticks(struct weft_loop *loop, struct weft_timer *timer,
                           weft_ticks delay, void (*callback)(void *arg),
                           void *arg);
 
-static inline int weft_call_later(struct weft_loop *loop,
-                                  struct weft_timer *timer, double seconds,
-                                  void (*callback)(void *arg), void *arg)
+WEFT_FOLDED_ int weft_call_later(struct weft_loop *loop,
+                                 struct weft_timer *timer, double seconds,
+                                 void (*callback)(void *arg), void *arg)
 {
     return weft_call_later_ticks(loop, timer, weft_ticks_from(seconds),
                                  callback, arg);

@@ -40,12 +40,12 @@ struct weft_op weft_wait_ticks(struct weft_join *joins, size_t count,
                                enum weft_return_when when, weft_ticks timeout)
     WEFT_MUST_AWAIT_;
 
-static inline struct weft_op weft_wait(struct weft_join *joins, size_t count,
-                                       enum weft_return_when when,
-                                       double timeout) WEFT_MUST_AWAIT_;
-static inline struct weft_op weft_wait(struct weft_join *joins, size_t count,
-                                       enum weft_return_when when,
-                                       double timeout)
+WEFT_FOLDED_ struct weft_op weft_wait(struct weft_join *joins, size_t count,
+                                      enum weft_return_when when,
+                                      double timeout) WEFT_MUST_AWAIT_;
+WEFT_FOLDED_ struct weft_op weft_wait(struct weft_join *joins, size_t count,
+                                      enum weft_return_when when,
+                                      double timeout)
 {
     return weft_wait_ticks(joins, count, when, weft_ticks_from(timeout));
 }

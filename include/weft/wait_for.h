@@ -51,24 +51,23 @@ struct weft_op weft_wait_for_future_ticks(struct weft_wait_for *wait,
                                           struct weft_future *future,
                                           weft_ticks delay) WEFT_MUST_AWAIT_;
 
-static inline struct weft_op weft_wait_for_task(struct weft_wait_for *wait,
-                                                struct weft_task *task,
-                                                double seconds)
-    WEFT_MUST_AWAIT_;
-static inline struct weft_op weft_wait_for_task(struct weft_wait_for *wait,
-                                                struct weft_task *task,
-                                                double seconds)
+WEFT_FOLDED_ struct weft_op weft_wait_for_task(struct weft_wait_for *wait,
+                                               struct weft_task *task,
+                                               double seconds) WEFT_MUST_AWAIT_;
+WEFT_FOLDED_ struct weft_op weft_wait_for_task(struct weft_wait_for *wait,
+                                               struct weft_task *task,
+                                               double seconds)
 {
     return weft_wait_for_task_ticks(wait, task, weft_ticks_from(seconds));
 }
 
-static inline struct weft_op weft_wait_for_future(struct weft_wait_for *wait,
-                                                  struct weft_future *future,
-                                                  double seconds)
+WEFT_FOLDED_ struct weft_op weft_wait_for_future(struct weft_wait_for *wait,
+                                                 struct weft_future *future,
+                                                 double seconds)
     WEFT_MUST_AWAIT_;
-static inline struct weft_op weft_wait_for_future(struct weft_wait_for *wait,
-                                                  struct weft_future *future,
-                                                  double seconds)
+WEFT_FOLDED_ struct weft_op weft_wait_for_future(struct weft_wait_for *wait,
+                                                 struct weft_future *future,
+                                                 double seconds)
 {
     return weft_wait_for_future_ticks(wait, future, weft_ticks_from(seconds));
 }
