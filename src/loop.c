@@ -60,14 +60,14 @@ int weft_loop_grow_(struct weft_loop *loop)
     struct weft_heap *heap = &loop->alarms;
     struct weft_heap_place *places;
     unsigned capacity = heap->capacity > 0 ? heap->capacity * 2 : 16;
-    size_t size = capacity * sizeof *places;
+    size_t size = heap->capacity * sizeof *places;
 
     if (!loop->owns_places || capacity < heap->capacity ||
-        size / sizeof *places != capacity) {
+        size > SIZE_MAX / 2) {
         return WEFT_ENOMEM;
     }
-    places = weft_resize_(loop->allocator, heap->places,
-                          heap->capacity * sizeof *places, size);
+    places = weft_resize_(loop->allocator, heap->places, size,
+                          capacity * sizeof *places);
     if (places == NULL) {
         return WEFT_ENOMEM;
     }
@@ -139,7 +139,7 @@ WEFT_APART_ static bool interval_is_over(struct weft_loop *loop)
 {
     weft_ticks now = weft_loop_ticks(loop);
 
-    if (weft_ticks_since_(now, loop->now) > loop->poll_interval / 4) {
+    if (weft_ticks_since_(now, loop->now) > loop->poll_interval >> 2) {
         loop->quota = 1;
     } else if (loop->quota < CLOCK_ENTRIES) {
         loop->quota *= 2;

@@ -79,7 +79,7 @@ static void equal_deadlines_come_out_as_they_went_in(void)
 static void order_of_equals_survives_the_wrap_of_its_counter(void)
 {
     reset();
-    heap.turn = UINT32_MAX - 3;
+    heap.turn = UINT_MAX - 3;
     for (int i = 0; i < 8; i++) {
         push(i, 1);
     }

@@ -110,7 +110,7 @@ static void equal_items_come_out_as_in_python(void)
 /* Pushes and pops in between, as a queue does them. */
 static void it_stays_a_heap_whatever_happens(void)
 {
-    unsigned seed = 12345;
+    uint32_t seed = 12345;
     long pushed = 0;
     long popped = 0;
 

@@ -269,7 +269,7 @@ static void without_memory_for_alarms_it_is_an_error(void)
 {
     static struct weft_heap_place places[4];
 
-    for (uint32_t count = 1; count <= 4; count++) {
+    for (unsigned count = 1; count <= 4; count++) {
         static struct narrow slot;
         struct weft_task task = {0};
         struct world world;

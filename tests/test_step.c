@@ -3,7 +3,7 @@
 
 /* A chain of coroutines, each awaiting the next. The C stack may not grow with
  * it: the innermost notes where its own frame of the C stack lies. */
-enum { STEP_DEPTH = 20000 };
+enum { STEP_DEPTH = sizeof(void *) > 2 ? 20000 : 200 };
 
 static uintptr_t stack_at_depth_1;
 static uintptr_t stack_at_depth_n;
