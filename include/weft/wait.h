@@ -31,7 +31,11 @@ enum weft_return_when {
 };
 
 /* For what takes a time-out: none. */
+#if defined(__GNUC__)
+#define WEFT_NO_TIMEOUT __builtin_inf()
+#else
 #define WEFT_NO_TIMEOUT 1e300
+#endif
 
 /* Under AWAIT: until enough of them are done, or `timeout` ticks have passed;
  * WEFT_FOREVER for no limit. frame->value is how many are done. Always yields,
