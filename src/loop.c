@@ -309,7 +309,7 @@ void weft_loop_stop(struct weft_loop *loop)
 
 int weft_loop_turn(struct weft_loop *loop)
 {
-    if (!loop->is_running && weft_loop_running() == NULL) {
+    if (loop->is_open && !loop->is_running && weft_loop_running() == NULL) {
         weft_loop_stop(loop); /* else it fails, and no run is to stop */
     }
     return weft_loop_run_(loop, NULL);

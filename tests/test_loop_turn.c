@@ -120,6 +120,7 @@ static void a_turn_inside_a_run_fails_and_stops_nothing(void)
     world_close(&other);
     world_close(&world);
     CHECK_INT(weft_loop_turn(&world.loop), WEFT_ECLOSED);
+    CHECK(weft_loop_time_to_wait(&world.loop) == WEFT_FOREVER);
 }
 
 #define TESTS(X)                                         \

@@ -98,6 +98,13 @@ int weft_run_sim_(struct weft_async (*resume)(struct weft_frame *),
 static struct weft_bare bare;
 static struct weft_loop loop;
 
+/* What is written for boards opens loops of its own. Nothing is received. */
+void board_open(void (*received)(unsigned char byte))
+{
+    (void)received;
+    weft_loop_close(&loop);
+}
+
 int main(void);
 
 /* Let the program start its tasks. 0, or what main returned. */
@@ -117,11 +124,12 @@ EXPORT("step") double web_step(double budget)
 {
     double end = host_now() + budget;
     weft_ticks wait;
+    int status;
 
     do {
-        weft_loop_turn(&loop);
+        status = weft_loop_turn(&loop);
         wait = weft_loop_time_to_wait(&loop);
-    } while (wait == 0 && host_now() < end);
+    } while (status == 0 && wait == 0 && host_now() < end);
     if (loop.task_count == 0 && wait == WEFT_FOREVER) {
         return -1;
     }

@@ -47,5 +47,18 @@ program chess_hosted $here/hosted.c -I. -DPROGRAM=woven \
 program page $here/page.c
 program waiting $here/cases.c -DCASE=waiting -Wno-unused-function
 program yielding $here/cases.c -DCASE=yielding -Wno-unused-function
+
+# Unit tests of the kernel, in one image: see ../libc/main.c.
+names=
+for name in event lock queue loop loop_turn task future cancel gather group \
+    wait_for timeout generator heap; do
+    names="$names X(test_$name)"
+    compile test_$name tests/test_$name.c -O0 -Itests \
+        -Dmain=main_of_test_$name
+done
+compile tests tests/firmware/libc/main.c -DTESTS="$names"
+wasm-ld --no-entry --gc-sections -o "$out/tests.wasm" "$out"/test*.o \
+    "$out"/port-*.o
+
 node $here/test.mjs "$out"
 echo "ok page.wasm: $(wc -c <"$out/page.wasm") bytes"

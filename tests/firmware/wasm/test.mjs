@@ -111,6 +111,14 @@ const tests = {
         assert.ok(waits.length > 10); // of 8 ms each, at 1 ms a look or more
         assert.ok(waits.every((wait) => wait === 0));
     },
+    async the_kernel_passes_its_unit_tests() {
+        const { lines, status } = await play("tests");
+        const bad = lines.filter((line) => !/^(ok|test_)/.test(line));
+
+        assert.deepEqual(bad, []);
+        assert.equal(status, 0);
+        assert.ok(lines.length > 100);
+    },
     async the_clock_and_the_timer_of_a_page_will_do() {
         const lines = [];
         const file = await readFile(`${folder}/yielding.wasm`);
