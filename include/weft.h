@@ -127,7 +127,9 @@
 
 #endif /* WEFT_H */
 
-#if defined(WEFT_IMPLEMENTATION) && !defined(WEFT_IMPLEMENTED)
+#if defined(WEFT_IMPLEMENTATION) && defined(__cplusplus)
+#error "weft is C: define WEFT_IMPLEMENTATION in a C file"
+#elif defined(WEFT_IMPLEMENTATION) && !defined(WEFT_IMPLEMENTED)
 #define WEFT_IMPLEMENTED
 #include "../src/error.c"
 #include "../src/frame.c"

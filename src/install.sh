@@ -52,13 +52,13 @@ mkdir -p "$layout/include/weft" "$layout/$lib/pkgconfig" \
 cp include/weft/*.h "$layout/include/weft"
 cp macros/weft/*.h "$layout/include/weft"
 awk '
-    /^#if defined\(WEFT_IMPLEMENTATION\) && !defined\(WEFT_IMPLEMENTED\)/ {
-        print "#if defined(WEFT_IMPLEMENTATION)"
+    { sub(/"\.\.\/macros\//, "\""); print }
+    /^#endif \/\* WEFT_H \*\/$/ {
+        print "\n#if defined(WEFT_IMPLEMENTATION)"
         print "#error \"this weft.h belongs to a library: link with -lweft\""
         print "#endif"
         exit
-    }
-    { sub(/"\.\.\/macros\//, "\""); print }' include/weft.h \
+    }' include/weft.h \
     >"$layout/include/weft.h"
 
 cp docs/weft.7 "$layout/share/man/man7"

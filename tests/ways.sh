@@ -62,11 +62,17 @@ has() {
 
 # ---- The tests, linked with the implementation ----
 
-# Those that are not about the tree or the archive, and of each SHARE one.
+# Those that are not about switches, the tree or the archive, and of each SHARE
+# one.
 share_of() {
-    grep -L -e WEFT_IMPLEMENTATION -e '"weft/' -e 'macros/weft' "$@" |
+    grep -L -e '#define WEFT_' -e '"weft/' -e 'macros/weft' "$@" |
         grep -v -e test_tls -e test_run_sim |
         awk -v share="$share" -v turn="$turn" 'NR % share == turn % share'
+}
+
+# Those that are no port.
+system_tests() {
+    grep -L '"chip.h"' tests/test_*.c
 }
 
 # Those that are named as a part of the core, and need no more.
@@ -103,13 +109,19 @@ run_tests() {
 
 printf '#define WEFT_IMPLEMENTATION\n#include "weft.h"\n' >"$tmp/weft.c"
 printf '#define WEFT_IMPLEMENTATION\n#include "weft_core.h"\n' >"$tmp/core.c"
-# The core's headers by the name that the tests know, and a port for them.
+# The core's headers by the name that the tests know, and a port for those that
+# have none.
 mkdir "$tmp/core"
 echo '#include "weft_core.h"' >"$tmp/core/weft.h"
 cat >"$tmp/port.c" <<END
 #include <stdio.h>
 #include <stdlib.h>
 #include "weft_core.h"
+#pragma weak weft_port_now
+#pragma weak weft_port_idle
+#pragma weak weft_port_enter
+#pragma weak weft_port_exit
+#pragma weak weft_port_trap
 weft_ticks weft_port_now(void) { return 0; }
 void weft_port_idle(weft_ticks timeout) { (void)timeout; }
 unsigned weft_port_enter(void) { return 0; }
@@ -136,13 +148,13 @@ for cc in gcc clang; do
     check "tree, $cc compiles it" $cc -std=c11 $strict -Iinclude -c \
         -o "$tmp/tree.o" "$tmp/weft.c"
     run_tests tree $cc -Iinclude "$tmp/tree.o -lev -lpthread" \
-        $(share_of tests/test_*.c)
+        $(share_of $(system_tests))
     run_tests library $cc "-I$to/include" \
-        "-L$to/lib -Wl,-rpath,$to/lib -lweft -lev" $(share_of tests/test_*.c)
+        "-L$to/lib -Wl,-rpath,$to/lib -lweft -lev" $(share_of $(system_tests))
     check "file, $cc compiles it" $cc -std=c11 $strict -I"$single" -c \
         -o "$tmp/file.o" "$tmp/weft.c"
     run_tests file $cc "-I$single" "$tmp/file.o -lev -lpthread" \
-        $(share_of tests/test_*.c)
+        $(share_of $(system_tests))
     check "core, $cc compiles it" $cc -std=c11 $strict -I"$single" -c \
         -o "$tmp/core.o" "$tmp/core.c"
     run_tests core $cc "-I$tmp/core -I$single" "$tmp/core.o $tmp/port.c" \
@@ -237,6 +249,10 @@ for both in "gcc g++" "clang clang++"; do
         -Wall -Wextra -Wpedantic -Werror -I. -c mixed_main.cc
     check "file: and links" in_new sh -c "${both% *} -c -I. mixed.c &&
         ${both#* } -o mixed mixed_main.o mixed.o $tmp/file.o -lev -lpthread"
+    says "file: and is told where not to implement" \
+        'weft is C: define WEFT_IMPLEMENTATION in a C file' sh -c "${both#* } \
+        -DWEFT_IMPLEMENTATION -fsyntax-only $tmp/new/mixed_main.cc -I$tmp/new \
+        2>&1 | sed -n 's/.*error: .*\"\(.*\)\"\$/\1/p'"
     says "file: C++ runs a coroutine in C" "$mixed" "$tmp/new/mixed"
 done
 
