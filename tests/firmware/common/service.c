@@ -184,8 +184,11 @@ static async button(struct weft_frame *frame)
 
         AWAIT(weft_sleep(0.005));
         level = button_read();
-        self->same = level == self->level ? self->same + 1 : 1;
-        self->level = level;
+        if (level != self->level) {
+            self->level = level;
+            self->same = 0;
+        }
+        self->same++;
         alive |= BUTTON;
         if (self->same >= AGREEING) {
             self->same = AGREEING;
