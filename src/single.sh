@@ -36,7 +36,8 @@ else
     what="asyncio for C"
     example=docs/howto/use-one-file.c
     libraries=" -lev"
-    needs="With libev: sockets, servers, processes, files, signals and threads."
+    needs="With libev (libev-dev, libev-devel): sockets, servers, processes, files,
+signals and threads."
 fi
 
 cat <<END
