@@ -115,13 +115,30 @@ static void the_rest_of_a_closed_connection_is_not_kept_for_ever(void)
     finish();
 }
 
+/* Much more than the kernel holds between the two. */
+enum { LAVISH = 40 };
+
+struct lavish {
+    struct weft_frame frame;
+    struct weft_stream *stream;
+};
+
+static async lavish(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(lavish);
+    for (int i = 0; i < LAVISH; i++) {
+        CHECK_INT(weft_stream_write(self->stream, much, sizeof much), 0);
+    }
+    ASYNC_END;
+}
+
 static size_t read_some(int fd)
 {
     char block[65536];
     size_t count = 0;
     long size;
 
-    while (count < 1 << 20 && (size = get(fd, block, sizeof block)) > 0) {
+    while (count < 2 << 20 && (size = get(fd, block, sizeof block)) > 0) {
         count += (size_t)size;
     }
     return count;
@@ -134,14 +151,19 @@ static void a_slow_peer_gets_the_rest(void)
 
     reset();
     server.linger = 10;
-    CHECK_INT(start(WEFT_CLIENT(generous)), 0);
+    CHECK_INT(start(WEFT_CLIENT(lavish)), 0);
     fd = dial();
     TURNS_UNTIL(server.client_count == 1);
-    while (count < 8 * sizeof much) {
+    while (count < LAVISH * sizeof much) {
         size_t some = read_some(fd);
 
         count += some;
-        if (some > 0) {
+        if (server.client_count == 0) {
+            CHECK(some > 0); /* the rest is in the kernel, or lost */
+            if (some == 0) {
+                break;
+            }
+        } else if (some > 0) {
             skip(9);
         } else {
             turns(1); /* a hang ends with the alarm */
@@ -151,7 +173,7 @@ static void a_slow_peer_gets_the_rest(void)
     check_end(fd);
     close(fd);
     close_server();
-    CHECK_TRACE("written, closed");
+    CHECK_TRACE("closed");
     finish();
 }
 
