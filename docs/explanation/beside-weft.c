@@ -63,7 +63,7 @@ static void on_button(void)
 {
     static struct weft_handle handle;
 
-    weft_call_soon_threadsafe(&loop, &handle, pressed, NULL);
+    weft_call_soon_from_isr(&loop, &handle, pressed, NULL);
 }
 
 static void start(struct weft_driver *driver)
