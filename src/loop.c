@@ -10,9 +10,10 @@
 
 /* Stands where no loop is open, so that nobody need ask for NULL: it has no
  * task and no memory, and is not open. Never written to. */
-static struct weft_loop no_loop = {.is_guarded = true};
+static const struct weft_loop no_loop = {.is_guarded = true};
 
-WEFT_THREAD_LOCAL_ WEFT_NEAR_ struct weft_loop *weft_loop_current_ = &no_loop;
+WEFT_THREAD_LOCAL_ WEFT_NEAR_ struct weft_loop *weft_loop_current_ =
+    (struct weft_loop *)(uintptr_t)&no_loop;
 
 /* The clock is read after at most this many entries, fewer when they are
  * slow; reading it costs about as much as four of them. */
@@ -255,7 +256,7 @@ static inline int run_turn(struct weft_loop *loop)
     if (!weft_list_is_empty(&loop->ready)) {
         begin_batch(loop);
     }
-    if (loop->debug != NULL) {
+    if (weft_loop_debug_(loop) != NULL) {
         loop->debug->run_batch(loop);
     }
     while (batch->next != batch) {
@@ -284,7 +285,8 @@ int weft_loop_run_(struct weft_loop *loop,
     weft_loop_current_ = loop;
     loop->is_running = true;
     loop->stack_base = &outer;
-    loop->pauses = loop->is_stopping || goes_on != NULL || loop->debug != NULL;
+    loop->pauses =
+        loop->is_stopping || goes_on != NULL || weft_loop_debug_(loop) != NULL;
     do {
         status = run_turn(loop);
     } while (status == 0 && !loop->is_stopping &&

@@ -56,7 +56,7 @@ static bool is_foreign(const struct weft_task *task)
 {
     const struct weft_loop *loop = weft_loop_current_;
 
-    return loop->is_guarded && !weft_task_done(task) &&
+    return weft_loop_is_guarded_(loop) && !weft_task_done(task) &&
            !weft_loop_owns_(loop, task);
 }
 
@@ -71,7 +71,8 @@ bool weft_list_is_foreign_(const struct weft_list *list)
     struct weft_node *node;
     struct weft_entry *entry;
 
-    if (!loop->is_guarded || (node = weft_list_first(list)) == NULL) {
+    if (!weft_loop_is_guarded_(loop) ||
+        (node = weft_list_first(list)) == NULL) {
         return false;
     }
     entry = WEFT_OWNER(node, struct weft_entry, node);
@@ -124,7 +125,7 @@ struct weft_op weft_task_park_(const struct weft_wait_kind *wait,
     const struct weft_loop *loop = weft_loop_current_;
     struct weft_task *task = loop->task;
 
-    if (WEFT_LIKELY_(task != NULL && !loop->is_guarded &&
+    if (WEFT_LIKELY_(task != NULL && !weft_loop_is_guarded_(loop) &&
                      !weft_task_is_parked_(task) &&
                      !is_local(loop, object, out))) {
         return park_now(task, wait, list, object, out);
@@ -152,7 +153,7 @@ static inline void make_ready(struct weft_task *task, int flag)
 {
     struct weft_loop *loop = weft_loop_current_;
 
-    if (loop->is_guarded && is_foreign(task)) {
+    if (weft_loop_is_guarded_(loop) && is_foreign(task)) {
         trap_in(task, woken_elsewhere);
     }
     weft_node_unlink(&task->alarm.entry.node);

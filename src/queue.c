@@ -15,22 +15,14 @@ static char *item_at(const struct weft_queue *queue, size_t i)
     return queue->items + place * queue->item_size;
 }
 
-void weft_queue_init(struct weft_queue *queue, size_t item_size, size_t maxsize)
-{
-    memset(queue, 0, sizeof *queue);
-    queue->item_size = item_size;
-    queue->maxsize = maxsize;
-    queue->grows = true;
-}
-
 void weft_queue_close(struct weft_queue *queue)
 {
     struct weft_loop *loop = weft_loop_current_;
 
-    if (loop->debug != NULL) {
+    if (weft_loop_debug_(loop) != NULL) {
         loop->debug->give_back(loop, queue, sizeof *queue);
     }
-    if (queue->grows) {
+    if (queue->grow != NULL) {
         weft_free_(loop->allocator, queue->items,
                    queue->capacity * queue->item_size);
         queue->items = NULL;
@@ -58,7 +50,7 @@ WEFT_APART_ static int grow(struct weft_queue *queue)
     if (queue->maxsize > 0 && capacity > queue->maxsize) {
         capacity = queue->maxsize;
     }
-    if (!queue->grows || !may_double(queue)) {
+    if (!may_double(queue)) {
         return WEFT_ENOMEM;
     }
     items = weft_allocate_(weft_loop_current_->allocator,
@@ -79,6 +71,16 @@ WEFT_APART_ static int grow(struct weft_queue *queue)
     return 0;
 }
 
+/* The one place that names `grow`: a program whose queues are all in arrays
+ * does not carry it. */
+void weft_queue_init(struct weft_queue *queue, size_t item_size, size_t maxsize)
+{
+    memset(queue, 0, sizeof *queue);
+    queue->item_size = item_size;
+    queue->maxsize = maxsize;
+    queue->grow = grow;
+}
+
 /* The ring never has more places than the bound, so one that is free will do.
  * Otherwise see make_room. */
 static inline bool has_room(const struct weft_queue *queue)
@@ -94,7 +96,10 @@ WEFT_APART_ static int make_room(struct weft_queue *queue)
     if (weft_queue_is_full(queue)) {
         return WEFT_EQUEUEFULL;
     }
-    return queue->item_size > 0 ? grow(queue) : WEFT_EINVAL; /* never set up */
+    if (queue->item_size == 0) {
+        return WEFT_EINVAL; /* never set up */
+    }
+    return queue->grow != NULL ? queue->grow(queue) : WEFT_ENOMEM;
 }
 
 /* Numbers and pointers take no call. */

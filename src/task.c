@@ -20,7 +20,7 @@ struct weft_task *weft_current_task(void)
 
 static void return_block(struct weft_loop *loop, void *block, size_t size)
 {
-    if (loop->debug != NULL) {
+    if (weft_loop_debug_(loop) != NULL) {
         loop->debug->give_back(loop, block, size);
     }
     weft_free_(loop->allocator, block, size);
@@ -306,7 +306,7 @@ int weft_loop_run_until_complete(struct weft_loop *loop, struct weft_task *task)
     struct weft_handle stop = {0};
     int status;
 
-    if (loop->is_guarded && loop->is_open && !weft_task_done(task) &&
+    if (weft_loop_is_guarded_(loop) && loop->is_open && !weft_task_done(task) &&
         !weft_loop_owns_(loop, task)) {
         return WEFT_EOTHERLOOP; /* it would wait for ever */
     }

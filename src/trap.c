@@ -6,13 +6,11 @@
 #include <stdlib.h>
 #endif
 
+#if !defined(WEFT_TRAP)
 void weft_trap_(const char *message, const char *name, const char *file,
                 int line)
 {
-#if defined(WEFT_TRAP)
-    (void)message, (void)name, (void)file, (void)line;
-    WEFT_TRAP(message);
-#elif !defined(WEFT_FREESTANDING)
+#if !defined(WEFT_FREESTANDING)
     fprintf(stderr, "weft: %s at %s:%d: %s\n", name, file, line, message);
     abort();
 #else
@@ -21,3 +19,4 @@ void weft_trap_(const char *message, const char *name, const char *file,
     }
 #endif
 }
+#endif

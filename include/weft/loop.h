@@ -22,7 +22,8 @@
  * tasks use; only weft_call_soon_threadsafe may be called from another. Where
  * two loops are open in one thread, and in debug mode everywhere, weft looks
  * whose tasks it is dealing with: awaiting what belongs to another loop fails
- * with WEFT_EOTHERLOOP, and waking a task of another loop traps.
+ * with WEFT_EOTHERLOOP, and waking a task of another loop traps. Freestanding,
+ * nobody looks.
  */
 #ifndef WEFT_LOOP_H
 #define WEFT_LOOP_H
@@ -196,10 +197,30 @@ void weft_loop_collect_(struct weft_loop *loop);
 /* Set is_guarded as it must be now. */
 void weft_loop_guard_(struct weft_loop *loop);
 
+/* A device has one loop, and no debug mode: it need not carry what asks for
+ * either. */
+#if defined(WEFT_FREESTANDING)
+#define WEFT_HAS_DEBUG_ false
+#else
+#define WEFT_HAS_DEBUG_ true
+#endif
+
+static inline bool weft_loop_is_guarded_(const struct weft_loop *loop)
+{
+    return WEFT_HAS_DEBUG_ && loop->is_guarded;
+}
+
+static inline const struct weft_debug_ *weft_loop_debug_(
+    const struct weft_loop *loop)
+{
+    return WEFT_HAS_DEBUG_ ? loop->debug : NULL;
+}
+
 /* Does it run, as far as can be told, while this thread is not in it? */
 static inline bool weft_loop_is_elsewhere_(const struct weft_loop *loop)
 {
-    return loop->is_guarded && loop->is_running && loop != weft_loop_current_;
+    return weft_loop_is_guarded_(loop) && loop->is_running &&
+           loop != weft_loop_current_;
 }
 
 /* Promise a place among the alarms, so that no wait can fail for want of one.

@@ -35,14 +35,15 @@ enum weft_queue_order {
 };
 
 struct weft_queue {
-    size_t maxsize;           /* read-only: 0 for no bound              */
-    size_t item_size;         /* read-only: bytes of one item           */
-    size_t count;             /* read-only: items in it                 */
-    size_t unfinished;        /* read-only: put, and not task_done      */
-    bool is_shut_down;        /* read-only                              */
-    bool grows;               /* private: `items` is the allocator's    */
-    char *items;              /* private: a ring of `capacity` items    */
-    size_t capacity, head;    /* private                                */
+    size_t maxsize;        /* read-only: 0 for no bound              */
+    size_t item_size;      /* read-only: bytes of one item           */
+    size_t count;          /* read-only: items in it                 */
+    size_t unfinished;     /* read-only: put, and not task_done      */
+    bool is_shut_down;     /* read-only                              */
+    char *items;           /* private: a ring of `capacity` items    */
+    size_t capacity, head; /* private                                */
+    int (*grow)(struct weft_queue *queue); /* private: `items` is the
+                                 allocator's, and can be more; or NULL  */
     struct weft_list getters; /* private: tasks, oldest first           */
     struct weft_list putters; /* private                                */
     struct weft_list joiners; /* private                                */
@@ -57,7 +58,7 @@ struct weft_queue {
 #define WEFT_QUEUE(array)                                                    \
     {                                                                        \
         sizeof(array) / sizeof((array)[0]), sizeof((array)[0]), 0, 0, false, \
-            false, (char *)(array), sizeof(array) / sizeof((array)[0]), 0,   \
+            (char *)(array), sizeof(array) / sizeof((array)[0]), 0, NULL,    \
             WEFT_EMPTY_LIST_, WEFT_EMPTY_LIST_, WEFT_EMPTY_LIST_,            \
             WEFT_QUEUE_FIFO, NULL                                            \
     }
