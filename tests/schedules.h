@@ -20,8 +20,11 @@
 
 #include "check.h"
 
+#ifndef SCHEDULES_DEFAULT
+#define SCHEDULES_DEFAULT 2000
+#endif
+
 enum {
-    SCHEDULES_DEFAULT = 2000,
     SCHEDULE_TASKS = 16,
     SCHEDULE_TURNS = 10000, /* far more than any workload needs */
     SCHEDULE_DRIFT = 3      /* ticks, as long as they dawdle     */

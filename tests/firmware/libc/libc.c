@@ -355,9 +355,13 @@ int fprintf(FILE *file, const char *format, ...)
 
 /* ---- stdlib.h ---- */
 
+#ifndef LIBC_ARENA /* bytes; a port may have less to give */
+#define LIBC_ARENA (1024 * 1024)
+#endif
+
 /* Blocks of 16, 32, 64, ... bytes behind a head that says which; a block that
  * is free waits in the list of its size. */
-enum { HEAD = 16, SIZES = 20, ARENA = 1024 * 1024 };
+enum { HEAD = 16, SIZES = 20 };
 
 union block {
     struct {
@@ -367,7 +371,7 @@ union block {
     long long space[HEAD / sizeof(long long)];
 };
 
-static union block arena[ARENA / HEAD];
+static union block arena[LIBC_ARENA / HEAD];
 static size_t arena_used;
 static union block *free_blocks[SIZES];
 
@@ -386,7 +390,7 @@ void *malloc(size_t size)
         free_blocks[index] = block->head.next;
         return block + 1;
     }
-    if (units * HEAD < size || units + 1 > ARENA / HEAD - arena_used) {
+    if (units * HEAD < size || units + 1 > LIBC_ARENA / HEAD - arena_used) {
         return NULL;
     }
     block = &arena[arena_used];
