@@ -59,9 +59,24 @@ static async reader(struct weft_frame *frame)
     ASYNC_END;
 }
 
+static void trace_report(struct weft_loop *loop,
+                         const struct weft_report *report)
+{
+    (void)loop;
+    trace("report %s", weft_error_name(report->error));
+}
+
 static void the_virtual_clock_has_no_descriptors(void)
 {
-    CHECK_INT(ASYNC_RUN_SIM(reader), -ENOTSUP);
+    struct weft_sim sim;
+    struct weft_runner runner;
+
+    weft_sim_init(&sim);
+    CHECK_INT(weft_runner_open_on(&runner, &sim.driver), 0);
+    runner.loop.on_error = trace_report;
+    CHECK_INT(ASYNC_RUN_ON(&runner, reader), -ENOTSUP);
+    CHECK_INT(weft_runner_close(&runner), 0);
+    CHECK_TRACE("report ENOTSUP");
 }
 
 /* The virtual clock, and one descriptor that is always ready. */
@@ -101,6 +116,13 @@ static void unwatch_one(struct weft_driver *driver, int fd,
     ((struct one_fd *)(void *)driver)->entry = NULL;
 }
 
+static struct weft_entry *watcher_of_one(struct weft_driver *driver, int fd,
+                                         enum weft_direction direction)
+{
+    (void)fd, (void)direction;
+    return ((struct one_fd *)(void *)driver)->entry;
+}
+
 static void a_driver_of_ours_brings_descriptors(void)
 {
     struct one_fd one = {.entry = NULL};
@@ -114,6 +136,7 @@ static void a_driver_of_ours_brings_descriptors(void)
     one.sim.driver.poll = poll_one;
     one.sim.driver.watch = watch_one;
     one.sim.driver.unwatch = unwatch_one;
+    one.sim.driver.watcher = watcher_of_one;
     CHECK_INT(weft_runner_open_on(&runner, &one.sim.driver), 0);
     CHECK_INT(ASYNC_RUN_ON(&runner, reader, .fd = pipe_ends[0]), 0);
     CHECK_INT(weft_runner_close(&runner), 0);
