@@ -337,7 +337,8 @@ def main():
         about, figures = read(sys.argv[2])
         made = blocks(figures)
         for name, rows in made.items():
-            print(f"### {name}\n\n" + "\n".join(rows))
+            if rows:
+                print(f"### {name}\n\n" + "\n".join(rows))
         return
     about, figures = read(sys.argv[1])
     made = blocks(figures)
