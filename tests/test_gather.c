@@ -199,7 +199,6 @@ struct bad {
     struct weft_frame frame;
     struct weft_join jobs[2];
     bool itself;
-    struct weft_task *other;
     int err;
 };
 
@@ -207,7 +206,7 @@ static async bad(struct weft_frame *frame)
 {
     ASYNC_BEGIN(bad);
     self->jobs[0].task = SPAWN(job, .name = "a", .delay = 1);
-    self->jobs[1].task = self->itself ? weft_current_task() : self->other;
+    self->jobs[1].task = self->itself ? weft_current_task() : NULL;
     ASYNC_TRY {
         AWAIT(weft_gather(self->jobs, 2, WEFT_RETURN_ERRORS));
     }
@@ -229,21 +228,6 @@ static void gathering_nothing_or_itself_fails(void)
     CHECK_TRACE("ENOMEM, a ends");
     CHECK_INT(WORLD_RUN(bad, .itself = true), 0);
     CHECK_TRACE("EDEADLOCK, a ends");
-}
-
-/* CPython: test_tasks.FutureGatherTests.test_constructor_heterogenous_futures */
-static void gathering_tasks_of_two_loops_fails(void)
-{
-    struct world other;
-    struct weft_task *task;
-
-    world_open(&other);
-    task = SPAWN(job, .name = "b");
-    CHECK_INT(WORLD_RUN(bad, .other = task), 0);
-    CHECK_TRACE("EOTHERLOOP, a ends");
-    weft_task_release(task);
-    CHECK_INT(weft_loop_cancel_all(&other.loop), 0);
-    world_close(&other);
 }
 
 static void start_gathering(struct world *world)
@@ -275,6 +259,5 @@ static void no_gather_leaves_anything(void)
     X(a_task_given_twice_runs_once_and_appears_twice)             \
     X(a_gather_is_pending_as_long_as_its_tasks_are)               \
     X(gathering_nothing_or_itself_fails)                          \
-    X(gathering_tasks_of_two_loops_fails)                         \
     X(no_gather_leaves_anything)
 TEST_MAIN(TESTS)

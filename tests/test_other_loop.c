@@ -70,6 +70,45 @@ static async awaits(struct weft_frame *frame)
     ASYNC_END;
 }
 
+struct mixed {
+    struct weft_frame frame;
+    struct weft_event set;
+    struct weft_join jobs[2];
+    struct weft_task *other;
+    int err;
+};
+
+static async mixed(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(mixed);
+    weft_event_set(&self->set);
+    self->jobs[0].task = SPAWN(waiter, .event = &self->set);
+    self->jobs[1].task = self->other;
+    ASYNC_TRY {
+        AWAIT(weft_gather(self->jobs, 2, WEFT_RETURN_ERRORS));
+    }
+    ASYNC_CATCH(self->err) {
+        trace("%s", weft_error_name(self->err));
+        AWAIT(weft_join(self->jobs[0].task));
+        trace("the own one ends");
+    }
+    weft_task_release(self->jobs[0].task);
+    ASYNC_END;
+}
+
+/* CPython: test_tasks.FutureGatherTests.test_constructor_heterogenous_futures */
+static void gathering_tasks_of_two_loops_fails(void)
+{
+    struct weft_event event = {0};
+    struct weft_task *task = waiting_in_first(&event);
+
+    CHECK_INT(ASYNC_RUN_IN(&second.loop, mixed, .other = task), 0);
+    CHECK_TRACE("EOTHERLOOP, the own one ends");
+    world_close(&second);
+    weft_task_release(task);
+    world_close(&first);
+}
+
 /*
  * CPython: test_tasks.BaseTaskTests.test_other_loop_future
  */
@@ -340,6 +379,7 @@ static void a_loop_does_not_run_for_a_task_of_another(void)
 }
 
 #define TESTS(X)                                            \
+    X(gathering_tasks_of_two_loops_fails)                   \
     X(awaiting_across_loops_is_refused)                     \
     X(a_future_is_bound_by_who_waits_for_it)                \
     X(what_nobody_waits_for_may_change_its_loop)            \
