@@ -334,6 +334,7 @@ scaling() {
 
 # What the page says about where it was measured.
 about() {
+    [ -z "$QUICK" ] || echo "# a short run with few repetitions: rough ratios"
     echo "# $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)," \
         "$(nproc) processors, $(awk '/^MemTotal/ {
             printf "%.0f", $2 / 1048576 }' /proc/meminfo) GB, $(uname -s)" \
