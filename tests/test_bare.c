@@ -124,10 +124,53 @@ static void an_interrupt_does_not_end_a_tasks_sleep(void)
     end();
 }
 
+struct mistaken {
+    struct weft_frame frame;
+    struct weft_queue queue;
+    int item;
+    int error;
+};
+
+static async mistaken(struct weft_frame *frame)
+{
+    ASYNC_BEGIN(mistaken);
+    CHECK_INT(START(&tasks[1], &sleepers[1], sleeper, .delay = 3), 0);
+    CHECK_INT(START(&tasks[1], &sleepers[0], sleeper), WEFT_EALREADY);
+    CHECK_INT(START(&tasks[0], &sleepers[1], sleeper), WEFT_EALREADY);
+    CHECK(SPAWN(sleeper) == NULL);
+    ASYNC_TRY {
+        AWAIT(CALL(&sleepers[1], sleeper));
+    }
+    ASYNC_CATCH(self->error) {
+        trace("%s", weft_error_name(self->error));
+    }
+    CHECK_INT(weft_queue_put_nowait(&self->queue, &self->item), WEFT_EINVAL);
+    weft_queue_init(&self->queue, sizeof self->item, 0);
+    CHECK_INT(weft_queue_put_nowait(&self->queue, &self->item), WEFT_ENOMEM);
+    weft_queue_close(&self->queue);
+    AWAIT(weft_sleep_ticks(4));
+    ASYNC_END;
+}
+
+/* Without an allocator, and with memory that is in use. */
+static void what_a_device_cannot_do_has_a_code(void)
+{
+    struct mistaken main = {.frame = {0}};
+
+    chip_begin(NULL, 0);
+    CHECK_INT(weft_run_in_(&chip.loop, mistaken, &main.frame), 0);
+    CHECK_TRACE("EALREADY, 3");
+    weft_loop_set_alarms(&chip.loop, chip.places, 0);
+    CHECK_INT(START(&tasks[0], &sleepers[0], sleeper), WEFT_ENOMEM);
+    end();
+    CHECK_INT(START(&tasks[0], &sleepers[0], sleeper), WEFT_ENOLOOP);
+}
+
 #define TESTS(X)                                     \
     X(it_sleeps_from_deadline_to_deadline)           \
     X(it_does_not_sleep_while_there_is_work)         \
     X(a_call_is_heard_whenever_it_comes)             \
     X(an_interrupt_ends_a_sleep_before_its_deadline) \
-    X(an_interrupt_does_not_end_a_tasks_sleep)
+    X(an_interrupt_does_not_end_a_tasks_sleep)       \
+    X(what_a_device_cannot_do_has_a_code)
 TEST_MAIN(TESTS)

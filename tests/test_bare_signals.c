@@ -128,7 +128,7 @@ static void count_interrupts(void (*handler)(int number), bool has_queue)
     struct sigaction action = {.sa_handler = handler};
     struct counter main = {.frame = {0},
                            .has_queue = has_queue,
-                           .rounds = rounds != NULL ? atoi(rounds) : 10000};
+                           .rounds = rounds != NULL ? atoi(rounds) : 4000};
 
     interrupts = 0;
     idles = 0;
