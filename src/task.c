@@ -180,7 +180,11 @@ struct weft_task *weft_task_spawn_(
 /* A request goes from task to task along what each waits for. Tasks that wait
  * for each other in a ring would pass it on for ever: it ends at a depth that
  * no sensible program reaches, as Python's does at its recursion limit. */
-enum { CANCEL_DEPTH = sizeof(void *) > 4 ? 5000 : 50 };
+enum {
+    CANCEL_DEPTH = sizeof(void *) > 4   ? 5000
+                   : sizeof(void *) > 2 ? 50
+                                        : 16 /* in 2 KiB, stack and all */
+};
 
 static WEFT_THREAD_LOCAL_ int cancel_depth;
 
