@@ -62,17 +62,12 @@ has() {
 
 # ---- The tests, linked with the implementation ----
 
-# Those that are not about switches, the tree or the archive, and of each SHARE
-# one.
+# Those that are not about switches, the tree or the archive, and bring no weft
+# of their own (chip.h). Of each SHARE one.
 share_of() {
-    grep -L -e '#define WEFT_' -e '"weft/' -e 'macros/weft' "$@" |
+    grep -L -e '#define WEFT_' -e '"weft/' -e 'macros/weft' -e '"chip.h"' "$@" |
         grep -v -e test_tls -e test_run_sim |
         awk -v share="$share" -v turn="$turn" 'NR % share == turn % share'
-}
-
-# Those that are no port.
-system_tests() {
-    grep -L '"chip.h"' tests/test_*.c
 }
 
 # Those that are named as a part of the core, and need no more.
@@ -109,19 +104,13 @@ run_tests() {
 
 printf '#define WEFT_IMPLEMENTATION\n#include "weft.h"\n' >"$tmp/weft.c"
 printf '#define WEFT_IMPLEMENTATION\n#include "weft_core.h"\n' >"$tmp/core.c"
-# The core's headers by the name that the tests know, and a port for those that
-# have none.
+# The core's headers by the name that the tests know, and a port for them.
 mkdir "$tmp/core"
 echo '#include "weft_core.h"' >"$tmp/core/weft.h"
 cat >"$tmp/port.c" <<END
 #include <stdio.h>
 #include <stdlib.h>
 #include "weft_core.h"
-#pragma weak weft_port_now
-#pragma weak weft_port_idle
-#pragma weak weft_port_enter
-#pragma weak weft_port_exit
-#pragma weak weft_port_trap
 weft_ticks weft_port_now(void) { return 0; }
 void weft_port_idle(weft_ticks timeout) { (void)timeout; }
 unsigned weft_port_enter(void) { return 0; }
@@ -148,13 +137,13 @@ for cc in gcc clang; do
     check "tree, $cc compiles it" $cc -std=c11 $strict -Iinclude -c \
         -o "$tmp/tree.o" "$tmp/weft.c"
     run_tests tree $cc -Iinclude "$tmp/tree.o -lev -lpthread" \
-        $(share_of $(system_tests))
+        $(share_of tests/test_*.c)
     run_tests library $cc "-I$to/include" \
-        "-L$to/lib -Wl,-rpath,$to/lib -lweft -lev" $(share_of $(system_tests))
+        "-L$to/lib -Wl,-rpath,$to/lib -lweft -lev" $(share_of tests/test_*.c)
     check "file, $cc compiles it" $cc -std=c11 $strict -I"$single" -c \
         -o "$tmp/file.o" "$tmp/weft.c"
     run_tests file $cc "-I$single" "$tmp/file.o -lev -lpthread" \
-        $(share_of $(system_tests))
+        $(share_of tests/test_*.c)
     check "core, $cc compiles it" $cc -std=c11 $strict -I"$single" -c \
         -o "$tmp/core.o" "$tmp/core.c"
     run_tests core $cc "-I$tmp/core -I$single" "$tmp/core.o $tmp/port.c" \
