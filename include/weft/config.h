@@ -15,6 +15,8 @@
  * WEFT_WITH_TLS         tls.h as well, with OpenSSL 3: -lssl -lcrypto
  * WEFT_WITH_CARES       cares.h as well, with c-ares: -lcares
  * WEFT_NO_SHORT_NAMES   no `async`, AWAIT, YIELD, CALL, SPAWN, START
+ * WEFT_BARE             with WEFT_IMPLEMENTATION, the driver of a port and what
+ *                       interrupts call, where there is an operating system
  * WEFT_TRAP(message)    what to do when a program breaks a rule that cannot be
  *                       an error code; must not return (default: print the
  *                       message and abort; freestanding: weft_port_trap)
