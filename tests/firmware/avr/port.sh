@@ -40,7 +40,7 @@ one_test() {
     sed -n "s/^\(ok\|FAIL\) /\1 avr /p" "$log"
     if grep -q '^FAIL' "$log"; then
         grep '^  ' "$log"
-    elif [ $status != 0 ]; then
+    elif [ $status != 0 ] || ! grep -q '^ok' "$log"; then
         echo "FAIL avr $name: status $status after $(tail -n 1 "$log")"
     fi
 }
