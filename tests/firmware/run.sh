@@ -120,7 +120,8 @@ run_tests() {
         echo "FAIL $port tests: do not compile"
         return
     fi
-    emulate "$dir/tests.elf" >"$log" 2>&1 </dev/null
+    # They have a clock of their own, so the emulator's may go as it likes.
+    icount= emulate "$dir/tests.elf" >"$log" 2>&1 </dev/null
     status=$?
     sed -n "s/^\(ok\|FAIL\) /\1 $port /p" "$log"
     grep -B 3 '^FAIL' "$log" | grep '^  '

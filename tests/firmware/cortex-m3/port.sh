@@ -8,7 +8,11 @@ nm=arm-none-eabi-nm
 size=arm-none-eabi-size
 tools="arm-none-eabi-gcc qemu-system-arm"
 
+# Time is counted in instructions, and jumps when the processor sleeps.
+icount="-icount shift=5,sleep=off"
+export icount
+
 emulate() {
     qemu-system-arm -M mps2-an385 -nographic -monitor none -serial stdio \
-        -semihosting -icount shift=5,sleep=off -kernel "$1"
+        -semihosting $icount -kernel "$1"
 }

@@ -8,7 +8,11 @@ nm=riscv64-unknown-elf-nm
 size=riscv64-unknown-elf-size
 tools="riscv64-unknown-elf-gcc qemu-system-riscv32"
 
+# Time is counted in instructions, and jumps when the processor sleeps.
+icount="-icount shift=5,sleep=off"
+export icount
+
 emulate() {
     qemu-system-riscv32 -M virt -bios none -nographic -monitor none \
-        -serial stdio -icount shift=5,sleep=off -kernel "$1"
+        -serial stdio $icount -kernel "$1"
 }
