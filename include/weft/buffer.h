@@ -28,9 +28,10 @@ struct weft_buffer {
     size_t size;     /* read-only: bytes in it */
 };
 
+/* Where they are; NULL while there is no memory. */
 static inline char *weft_buffer_data(const struct weft_buffer *buffer)
 {
-    return buffer->block + buffer->start;
+    return buffer->block != NULL ? buffer->block + buffer->start : NULL;
 }
 
 /* Make room for `size` more bytes, and give the place where they go; NULL when

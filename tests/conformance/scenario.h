@@ -84,7 +84,7 @@ static void read_actors(const char *text)
             play.actors[play.actor_count++] = new;
         }
         text = strchr(text, '\n');
-        text += text != NULL;
+        text = text != NULL ? text + 1 : NULL;
     }
 }
 
