@@ -171,10 +171,11 @@ build/single/%.h: $(wildcard src/*) $(HEADERS) $(wildcard docs/howto/use-*.c)
 ways: all single single-core
 	@tests/ways.sh $(OUT)
 
+# The scripts take longest, and so begin first.
 test: $(TESTS:tests/%.c=$(OUT)/test/%) examples $(OUT)/conformance
-	@CC="$(CC)" OUT=$(OUT) tests/run.sh $(OUT) \
-		$(TESTS:tests/%.c=$(OUT)/test/%) tests/conformance/golden.sh \
-		tests/misuse.sh tests/docs.sh tests/examples.sh tests/adapters.sh
+	@CC="$(CC)" OUT=$(OUT) tests/run.sh $(OUT) tests/conformance/golden.sh \
+		tests/misuse.sh tests/docs.sh tests/examples.sh \
+		tests/adapters.sh $(TESTS:tests/%.c=$(OUT)/test/%)
 
 examples: $(PROGRAMS:docs/%.c=$(OUT)/docs/%)
 	@for skipped in $(SKIPPED); do \
