@@ -4,7 +4,7 @@
  * All do the same work in the same form, and who calls them holds the watch:
  *
  *     bench.c     compares the sides that need no packages, in one run
- *     program.c   makes a program of one side, for peers.sh
+ *     program.c   makes a program of one side, for run.sh
  *     count.c     runs them for instructions.sh, which counts instructions
  *
  * The limit is what a programmer would write by hand for just that workload: a

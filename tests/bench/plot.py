@@ -284,15 +284,15 @@ def behind(figures):
 # ---- Ten million connections ----
 
 
-def slope(figures, workload, peer):
-    """Of the most that were measured: what one more takes."""
+def of_most(figures, workload, peer):
+    """The figure of the longest run of a curve; 0 if there is none."""
     curve = curves_of(figures, workload).get(peer)
     return curve[-1][1] if curve else 0
 
 
 def million(figures):
     def at(workload, peer):
-        return slope(figures, workload, peer)
+        return of_most(figures, workload, peer)
 
     gb = 10_000_000 / 2 ** 30
     kernel = at("scale-kernel", "weft")
@@ -312,10 +312,10 @@ def million(figures):
         "",
         f"One message a minute of each makes {messages:,.0f} a second. At the",
         "rate of the most connections above, where the clients had a processor",
-        f"of their own, one loop echoes {number(echoes)} of them. A timeout",
+        f"of their own, one loop echoes {number(echoes)} a second. A timeout",
         "that is set anew with each message costs setting and cancelling a",
-        f"timer, at the price above for the most of them {timer:.0f} % of one",
-        "processor."]
+        "timer: at the price of the most timers above, that is",
+        f"{timer:.0f} % of one processor."]
 
 
 # ---- The page ----

@@ -1,6 +1,6 @@
-/* cores.c - the same work in one thread after another: does it add up?
+/* cores.c - the same work in each of several threads: does it add up?
  *
- *     cores COUNT          yields a second of so many workers, 1000 tasks each
+ *     cores COUNT      yields a microsecond of so many workers, 1000 tasks each
  */
 #include <stdio.h>
 
