@@ -27,12 +27,14 @@
 #   make promises      how many of the tests of CPython's asyncio are kept here
 #   make load          10,000 connections at once, 100,000 one after another,
 #                      and clients that do not read; SIZE=small for a part
-#   make firmware      run the tests, and a service, on emulated devices; only
-#                      those of PORT="riscv"
+#   make firmware      run the tests, and a service, on emulated devices;
+#                      PORT=riscv: on that one only
 #   make size          what weft takes on a device: writes the table of
 #                      docs/reference/footprint.md
 #   make check         what a reviewer would check: see .ci/run
-#   make deps          install what is missing, with the system's own packages
+#   make headers header-only freestanding no-malloc valgrind threads wasm
+#                      parts of that
+#   make deps          install libev if it is missing, as a system's package
 #   make clean
 #
 # Settings: CC, CFLAGS, and V=name for a build beside the default one, as in
@@ -63,7 +65,9 @@ OBJECTS := $(SOURCES:src/%.c=$(OUT)/obj/%.o)
 TESTS := $(sort $(wildcard tests/test_*.c))
 PROGRAMS := $(sort $(wildcard docs/*/*.c))
 
-all: build/libweft.a build/libweft.so
+# The default build is also copied to build/; others stay in their folder.
+LIB := $(if $(filter default,$(V)),build,$(OUT))
+all: $(LIB)/libweft.a $(LIB)/libweft.so
 VERSION := $(shell sed -n 's/^\#define WEFT_VERSION "\(.*\)"/\1/p' \
 	include/weft/config.h)
 SONAME := libweft.so.$(basename $(VERSION))
@@ -78,7 +82,7 @@ TLS_PROGRAMS := $(TLS_USERS:tests/%.c=$(OUT)/test/%)
 TLS_PROGRAMS := $(TLS_PROGRAMS:docs/%.c=$(OUT)/docs/%)
 TLS_PROGRAMS += $(OUT)/docs/examples/website_status
 $(OUT)/docs/examples/website_status: FLAGS += -DWEFT_WITH_TLS
-all: build/libweft-tls.a
+all: $(LIB)/libweft-tls.a
 $(TLS_OBJECTS) $(TLS_PROGRAMS): FLAGS += $(shell pkg-config --cflags openssl)
 $(TLS_PROGRAMS): $(OUT)/libweft-tls.a
 $(TLS_PROGRAMS): MORE = $(OUT)/libweft-tls.a
@@ -96,7 +100,7 @@ CARES_OBJECTS := $(patsubst src/%.c,$(OUT)/obj/%.o,$(wildcard src/cares*.c))
 CARES_LIBS := $(shell pkg-config --libs libcares)
 CARES_PROGRAMS := $(CARES_USERS:tests/%.c=$(OUT)/test/%)
 CARES_PROGRAMS := $(CARES_PROGRAMS:docs/%.c=$(OUT)/docs/%)
-all: build/libweft-cares.a
+all: $(LIB)/libweft-cares.a
 $(CARES_OBJECTS): FLAGS += $(shell pkg-config --cflags libcares)
 $(CARES_PROGRAMS): $(OUT)/libweft-cares.a
 $(CARES_PROGRAMS): MORE = $(OUT)/libweft-cares.a
@@ -123,7 +127,6 @@ $(eval $(call ADAPTER,redis,hiredis))
 $(eval $(call ADAPTER,postgres,libpq))
 $(eval $(call ADAPTER,curl_multi,libcurl))
 
-# The default build is also the one to install; others stay in their folder.
 build/libweft.a: $(OUT)/libweft.a
 	cp $< $@
 build/libweft.so: $(OUT)/libweft.so
@@ -139,7 +142,7 @@ $(OUT)/libweft-tls.a: $(TLS_OBJECTS)
 	rm -f $@ && ar rcs $@ $^
 $(OUT)/libweft-cares.a: $(CARES_OBJECTS)
 	rm -f $@ && ar rcs $@ $^
-# Those that want a port are for whoever has one.
+# What wants the functions of a port is in the archive only.
 $(OUT)/libweft.so: $(filter-out %/bare.o %/interrupt.o,$(OBJECTS))
 	$(CC) $(LINK) -shared -Wl,-soname,$(SONAME) -o $@ $^ $(LIBS)
 
@@ -269,7 +272,7 @@ check:
 
 # Found in a moment when nothing is missing; only then are packages touched.
 deps:
-	@tests/deps.sh $(CC)
+	@tests/deps.sh $(CC) $(CFLAGS)
 
 clean:
 	rm -rf build
@@ -277,5 +280,5 @@ clean:
 -include $(wildcard $(OUT)/obj/*.d $(OUT)/test/*.d $(OUT)/docs/*/*.d)
 .PHONY: all install uninstall single single-core ways test examples demo \
 	bench conformance golden load promises valgrind threads headers \
-	header-only freestanding no-malloc wasm check deps clean
+	header-only freestanding no-malloc wasm firmware size check deps clean
 .SECONDARY:

@@ -1,13 +1,14 @@
 #!/bin/sh
-# deps.sh CC - make sure that libev's header is there; install it if we may.
+# deps.sh [COMPILER FLAG...] - make sure that libev's header is there; install
+# it if we may.
 set -u
-cc=${1:-cc}
+[ $# -gt 0 ] || set -- cc
 
 has_ev() {
-    echo '#include <ev.h>' | "$cc" -E -xc - >/dev/null 2>&1
+    echo '#include <ev.h>' | "$@" -E -xc - >/dev/null 2>&1
 }
 
-has_ev && exit 0
+has_ev "$@" && exit 0
 if command -v apt-get >/dev/null; then
     install="apt-get install -y --no-install-recommends libev-dev"
     refresh="apt-get update"
@@ -42,7 +43,7 @@ echo "weft needs libev: $install"
 $become $install >/dev/null 2>&1 ||
     { [ -n "${refresh:-}" ] && $become $refresh >/dev/null &&
         $become $install >/dev/null; }
-has_ev || {
+has_ev "$@" || {
     echo "still no ev.h. Type:  $become $install" >&2
     exit 1
 }
