@@ -12,7 +12,7 @@ switches() {
     awk -v core="$core" '
         /^ \*\// { exit }
         /^ \* WEFT_/ {
-            shown = !core || $2 !~ /_(FREESTANDING|NO_POSIX|NO_EV|WITH_.*)$/
+            shown = !core || $2 !~ /_(FREESTANDING|NO_POSIX|NO_EV|WITH_.*|BARE)$/
         }
         shown { print "   " substr($0, 3) }' include/weft/config.h
 }
@@ -75,7 +75,7 @@ system's headers into its file, and some enums: if one of your names collides,
 let it have a file with nothing else in it. AWAIT, YIELD, CALL, SPAWN and START
 may be undefined after the last coroutine of a file.
 
-Made from the tree by "make single": change it there.
+Made from the tree by "make single${core:+-core}": change it there.
 $(grep '^Licence: ' README.md)
 */
 END
