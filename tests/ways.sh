@@ -286,7 +286,8 @@ package() {
         "$1" "$out"
 }
 check "installs for a package" package install
-says "which says where it will be" "-I/usr/include -L/usr/lib/triplet -lweft" \
+has pkg-config "where it will be" && says "which says where it will be" \
+    "-I/usr/include -L/usr/lib/triplet -lweft" \
     sh -c "PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 \
     pkg-config --cflags --libs \
     $tmp/stage/usr/lib/triplet/pkgconfig/weft.pc | sed 's/ *$//'"
