@@ -67,8 +67,8 @@ struct weft_job { /* all zero: idle */
 
 /* Call function(arg) in a thread, as soon as one is free; returns at once. The
  * function sees the values that the task has of its variables. `executor` NULL
- * is the loop's default one. The loop does not close before the job is done.
- * O(1). */
+ * is the loop's default one. The loop does not close before the job is done. 0,
+ * or a code. O(1). */
 int weft_executor_submit(struct weft_executor *executor, struct weft_job *job,
                          int (*function)(void *arg), void *arg);
 

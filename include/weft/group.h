@@ -13,8 +13,8 @@
  *
  *     ASYNC_TRY {
  *         ASYNC_WITH(&self->group, weft_group(&self->group)) {
- *             weft_task_release(weft_group_spawn(&self->group, fetch, .id = 1));
- *             weft_task_release(weft_group_spawn(&self->group, fetch, .id = 2));
+ *             weft_task_release(weft_group_spawn(&self->group, load, .id = 1));
+ *             weft_task_release(weft_group_spawn(&self->group, load, .id = 2));
  *         }                                     both are done here
  *     } ASYNC_CATCH(self->err) {
  *         for (struct weft_task *task = weft_group_errors(&self->group, NULL);

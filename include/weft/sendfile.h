@@ -6,8 +6,8 @@
  * Moving   not during the await
  * Errors   WEFT_ECLOSED; WEFT_EBUSY while another one is under way;
  *          WEFT_EINVALIDSTATE after write_eof; WEFT_EINVAL for a negative
- *          offset or count, or for datagrams; -ENOTSUP with native_only; -errno of the file or
- *          the connection; WEFT_ENOMEM
+ *          offset or count, or for datagrams; -ENOTSUP with native_only; -errno
+ *          of the file or the connection; WEFT_ENOMEM
  *
  *     struct weft_sendfile sendfile;            in the coroutine's struct
  *

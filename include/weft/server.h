@@ -5,9 +5,9 @@
  *          loop's allocator; or what your factory hands out
  * Moving   not until it is closed and weft_server_wait_closed has returned
  * Errors   -errno of listening, such as -EADDRINUSE; WEFT_ENAME for a host that
- *          is not numeric; WEFT_EINVAL for none; WEFT_ELIMIT for too many;
- *          WEFT_EALREADY; WEFT_ENOMEM; -ENOTSUP from a driver without
- *          descriptors
+ *          is not numeric; WEFT_EINVAL for nowhere to listen, or a bad setting;
+ *          WEFT_ELIMIT for too many addresses; WEFT_EALREADY; WEFT_ENOLOOP;
+ *          WEFT_ENOMEM; -ENOTSUP from a driver without descriptors
  *
  *     struct echo {
  *         struct weft_frame frame;
@@ -131,7 +131,8 @@ static inline bool weft_server_is_serving(const struct weft_server *server)
     return server->acceptor_count > 0;
 }
 
-/* Stop listening, and close `socks`. Connections go on. Harmless when closed. */
+/* Stop listening, and close `socks`. Connections go on. Harmless when
+ * closed. */
 void weft_server_close(struct weft_server *server);
 
 /* Cancel every handler, which closes its connection; close the transport of
@@ -147,8 +148,9 @@ void weft_server_abort_clients(struct weft_server *server);
 struct weft_op weft_server_wait_closed(struct weft_server *server)
     WEFT_MUST_AWAIT_;
 
-/* A coroutine: for CALL, SPAWN or START. Until the server is closed. Cancelled,
- * it closes the server and its clients, and waits for that. */
+/* A coroutine: for CALL, SPAWN or START. Until the server is closed, and its
+ * last connection as well. Cancelled, it closes the server and its clients, and
+ * waits for that. WEFT_ECLOSED when it is not serving. */
 struct weft_serve_forever {
     struct weft_frame frame;
     struct weft_server *server; /* public */
@@ -159,12 +161,13 @@ struct weft_async weft_serve_forever(struct weft_frame *frame);
 /* A coroutine: close, let connections end by themselves for so many seconds,
  * cancel or close the others as close_clients does, and abort what is there a
  * second after that. Idle handlers read their end at once. Cancelled, it gives
- * nobody time. */
+ * nobody time, and waits for the end. WEFT_EINVAL for bad `seconds`. */
 struct weft_server_shutdown {
     struct weft_frame frame;
     struct weft_server *server; /* public */
     double seconds;             /* public; INFINITY for no limit            */
-    int result;                 /* read-only: connections that did not end  */
+    int result;                 /* read-only: how many of them did not end
+                                   by themselves                            */
     int error;                  /* private: these */
     struct weft_wait_for limit;
 };
@@ -181,7 +184,8 @@ void weft_server_set_idle(struct weft_stream *stream, bool is_idle);
 struct weft_server_listen {
     struct weft_frame frame;
     struct weft_server *server; /* public: closed                     */
-    const char *host, *port;    /* public: as in struct weft_dial     */
+    const char *host;           /* public: NULL or "": everywhere     */
+    const char *port;           /* public: "80"; a name with a host   */
     char name[256];             /* private: these */
     struct weft_lookup lookup;
     int first, status, missing;

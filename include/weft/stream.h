@@ -86,7 +86,7 @@ struct weft_op weft_stream_read(struct weft_stream *stream, void *data,
                                 size_t size) WEFT_MUST_AWAIT_;
 
 /* Under AWAIT: exactly `size` bytes. When the stream ends before that, fails
- * with WEFT_EINCOMPLETEREAD; `data` and stream->partial have the rest. */
+ * with WEFT_EINCOMPLETEREAD; `data` has what came, stream->partial bytes. */
 struct weft_op weft_stream_readexactly(struct weft_stream *stream, void *data,
                                        size_t size) WEFT_MUST_AWAIT_;
 
@@ -135,7 +135,7 @@ int weft_stream_writelines(struct weft_stream *stream,
 struct weft_op weft_stream_drain(struct weft_stream *stream) WEFT_MUST_AWAIT_;
 
 /* Send the rest, then tell the peer that no more will come; reading goes on.
- * 0, or as write. */
+ * 0, as write, or -ENOTSUP where that cannot be told, as with TLS. */
 int weft_stream_write_eof(struct weft_stream *stream);
 
 /* Send the rest in the background, then close. Who is reading gets the end.

@@ -68,8 +68,8 @@ struct weft_tls {           /* all zero: closed */
 };
 
 /* A coroutine: speak TLS from now on. What a stream has received and not given
- * to a reader belongs to the handshake. When this fails the connection is
- * closed. */
+ * to a reader belongs to the handshake. One that fails, or is cancelled, closes
+ * the connection; what is refused before it, as with WEFT_EINVAL, does not. */
 struct weft_start_tls {
     struct weft_frame frame;
     struct weft_tls *tls;             /* public: closed                     */
