@@ -156,7 +156,7 @@ static int receive_into_place(struct weft_transport *transport)
         return WEFT_EINVAL;
     }
     count = weft_transport_receive_(transport, place, size);
-    if (count > 0) {
+    if (count > 0 && transport->protocol->buffer_updated != NULL) {
         transport->protocol->buffer_updated(transport, (size_t)count);
     }
     return count;
