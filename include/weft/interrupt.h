@@ -17,7 +17,8 @@
  * looked at by the loop, in its next turn, and the loop does not fall asleep
  * before it has. The functions whose names end in _from_isr may be called from
  * any interrupt that weft_port_enter holds off, and from tasks as well; no
- * other function of weft may be called from an interrupt.
+ * other function of weft may be called from an interrupt, but
+ * weft_call_soon_threadsafe.
  */
 #ifndef WEFT_INTERRUPT_H
 #define WEFT_INTERRUPT_H
