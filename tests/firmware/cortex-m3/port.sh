@@ -1,5 +1,4 @@
 # port.sh - the tools of this port: see ../README.md.
-name=cortex-m3
 cc="arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb"
 clock="-DWEFT_TICKS_BITS=32 -DWEFT_TICKS_PER_SECOND=1000"
 port_sources="cortex-m3/start.c cortex-m3/port.c cortex-m3/board.c"

@@ -1,5 +1,4 @@
 # port.sh - the tools of this port: see ../README.md.
-name=riscv
 cc="riscv64-unknown-elf-gcc -march=rv32imac -misa-spec=2.2 -mabi=ilp32"
 clock="-DWEFT_TICKS_PER_SECOND=10000000"
 port_sources="riscv/start.S riscv/port.c riscv/board.c"
