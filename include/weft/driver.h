@@ -3,6 +3,8 @@
  * Python   a selector and time.monotonic, as a BaseEventLoop uses them
  * Memory   64 bytes (64-bit), the first member of each driver's struct
  * Moving   not while a loop uses it
+ * Errors   of poll: the run ends with it; of watch: whoever waits for the
+ *          descriptor gets it
  *
  * Three ship: weft_ev (libev), weft_sim (a virtual clock for tests) and the
  * bare one of a firmware port. A fourth is a file, not a change: fill in the

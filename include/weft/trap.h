@@ -2,13 +2,14 @@
  *
  * Python   RuntimeError from the interpreter itself
  * Memory   none
+ * Errors   none: a trap is for what has no caller left to tell
  *
  *     #define WEFT_TRAP(message) my_reboot(message)
  *
  * Mistakes of the outside world are error codes. A trap is for what cannot be
- * one: a coroutine whose state makes no sense has no caller left to tell.
- * WEFT_TRAP must not return. Without it: hosted, it prints and aborts;
- * freestanding, it calls a function that the port has to define.
+ * one, such as a coroutine whose state makes no sense. WEFT_TRAP must not
+ * return, and is the same in all files of a program. Without it: hosted, weft
+ * prints and aborts; freestanding, it calls a function that the port defines.
  */
 #ifndef WEFT_TRAP_H
 #define WEFT_TRAP_H
@@ -21,7 +22,7 @@ extern "C" {
 
 #if defined(WEFT_FREESTANDING) && !defined(WEFT_TRAP)
 /* A port defines this: tell as much of "name at file:line: message" as it can,
- * and stop, or begin anew. It must not return; it is called again if it does. */
+ * and stop, or begin anew. It must not return, or else is called again. */
 void weft_port_trap(const char *message, const char *name, const char *file,
                     int line);
 #endif
