@@ -18,7 +18,7 @@ cc="avr-gcc -mmcu=$chip -DF_CPU=16000000UL -flto -mrelax -mcall-prologues \
 emulate() {
     local emulator status
     emulator=$(dirname "$1")/emulator
-    [ -x "$emulator" ] ||
+    [ "$emulator" -nt tests/firmware/avr/emulator.c ] ||
         cc -O2 -o "$emulator" tests/firmware/avr/emulator.c -lsimavr -lelf
     "$emulator" $chip "$1" 2>"$1.said"
     status=$?
