@@ -207,8 +207,9 @@ golden:
 promises:
 	@tests/promises.sh
 
-# The unit tests under valgrind, and those with threads under V=tsan. Tens of
-# thousands of new keys take valgrind minutes.
+# The unit tests under valgrind; and those with threads, which want V=tsan
+# CFLAGS="-O1 -g -fsanitize=thread". Tens of thousands of new keys take valgrind
+# minutes.
 valgrind: $(filter-out %/test_tls_backlog,$(TESTS:tests/%.c=$(OUT)/test/%))
 	@echo "skip test_tls_backlog: too slow under valgrind"
 	@SCHEDULES=20 \
@@ -270,7 +271,7 @@ wasm:
 check:
 	.ci/run
 
-# Found in a moment when nothing is missing; only then are packages touched.
+# Takes a moment when nothing is missing; only otherwise are packages touched.
 deps:
 	@tests/deps.sh $(CC) $(CFLAGS)
 
