@@ -17,7 +17,7 @@
 #   make instructions  count them, and compare with those that are recorded;
 #                      RECORD=1 writes them down
 #   make bench-peers   measure, beside ten other runtimes that are installed
-#                      for it, in 25 minutes; QUICK=1 in 3
+#                      for it, in 15 minutes; QUICK=1 in 3
 #   make bench-plot    the page and the charts of what that has found
 #   make conformance   play SEEDS=1000 made-up scenarios on CPython's asyncio
 #                      and on weft, and compare what happens; FIRST=0 is the

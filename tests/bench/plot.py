@@ -314,8 +314,8 @@ def million(figures):
         "rate of the most connections above, where the clients had a processor",
         f"of their own, one loop echoes {number(echoes)} a second. A timeout",
         "that is set anew with each message costs setting and cancelling a",
-        "timer: at the price of the most timers above, that is",
-        f"{timer:.0f} % of one processor."]
+        f"timer: at the price of the most timers above, {timer:.0f} % of one",
+        "processor."]
 
 
 # ---- The page ----
