@@ -73,6 +73,7 @@ void weft_stream_abort(struct weft_stream *stream)
 void weft_stream_close(struct weft_stream *stream)
 {
     weft_transport_close(&stream->transport);
+    wake_reader(stream);
 }
 
 static int resume_wait_closed(struct weft_task *task, int status)

@@ -13,7 +13,12 @@ enum { READS_IN_A_ROW = 16 };
 static int receive(struct weft_stream *stream, char *data, size_t size)
 {
     struct weft_transport *transport = &stream->transport;
-    int count = weft_transport_receive_(transport, data, size);
+    int count;
+
+    if (transport->is_closing) { /* by us: that is the end */
+        return transport->error;
+    }
+    count = weft_transport_receive_(transport, data, size);
 
     if (count > 0 && transport->may_read &&
         ++stream->streak >= READS_IN_A_ROW) {
@@ -33,7 +38,8 @@ int weft_stream_fill_(struct weft_stream *stream)
     char *place;
     int count;
 
-    if (stream->transport.error < 0 || stream->transport.at_end) {
+    if (stream->transport.error < 0 || stream->transport.at_end ||
+        stream->transport.is_closing) {
         return stream->transport.error; /* 0 is the end; it may be closed */
     }
     if (!stream->transport.may_read) {

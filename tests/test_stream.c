@@ -104,6 +104,35 @@ static void each_kind_of_reader_gets_the_end_when_it_is_closed(void)
     }
 }
 
+static void close_with_a_rest(enum how how, bool has_more)
+{
+    struct weft_task *task;
+
+    reset();
+    task = START_READER(how, 8, 2);
+    turns(1);
+    fill();
+    weft_stream_close(&near);
+    if (has_more) {
+        put("abc\n5678");
+    }
+    turns(1);
+    CHECK_TRACE(how == EXACTLY ? "EINCOMPLETEREAD, [], ECLOSED"
+                               : "[], ECLOSED");
+    CHECK(weft_task_done(task));
+    CHECK(!weft_stream_is_closed(&near));
+    weft_task_release(task);
+    finish();
+}
+
+static void a_reader_gets_the_end_also_while_a_rest_is_unsent(void)
+{
+    for (enum how how = READ; how <= LINE; how++) {
+        close_with_a_rest(how, false);
+        close_with_a_rest(how, true);
+    }
+}
+
 /* CPython: test_streams.StreamTests.test_async_writer_api_exception_after_close
  */
 static void a_closed_stream_takes_no_more(void)
@@ -310,6 +339,7 @@ static void a_read_without_memory_can_be_repeated(void)
     X(abort_drops_what_is_unsent)                             \
     X(closing_wakes_everybody)                                \
     X(each_kind_of_reader_gets_the_end_when_it_is_closed)     \
+    X(a_reader_gets_the_end_also_while_a_rest_is_unsent)      \
     X(a_closed_stream_takes_no_more)                          \
     X(a_peer_that_is_gone_is_an_error)                        \
     X(a_peer_that_goes_wakes_everybody)                       \
