@@ -1,6 +1,5 @@
 /* datagram_open.c - a socket for an endpoint: made, bound and connected. */
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -53,9 +52,9 @@ static int set_up_datagram_socket(
     if (status < 0) {
         return status;
     }
-    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
-        fcntl(fd, F_SETFL, O_NONBLOCK) < 0) {
-        return -errno;
+    status = weft_fd_prepare_(fd);
+    if (status < 0) {
+        return status;
     }
     if (places->local.size > 0 &&
         bind(fd, WEFT_SOCKADDR(&places->local), places->local.size) < 0) {

@@ -2,7 +2,6 @@
 #include "weft/dial.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -56,13 +55,14 @@ static int make_dial_socket(struct weft_dial_one_ *one)
 {
     const struct addrinfo *address = one->address;
     int yes = 1;
+    int status;
     int fd;
 
     fd = socket(address->ai_family, address->ai_socktype, address->ai_protocol);
     one->sock = WEFT_SOCK(fd);
-    if (fd < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
-        fcntl(fd, F_SETFL, O_NONBLOCK) < 0) {
-        return -errno;
+    status = fd < 0 ? -errno : weft_fd_prepare_(fd);
+    if (status < 0) {
+        return status;
     }
     /* Small writes go out at once, as asyncio's do. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);

@@ -2,6 +2,7 @@
 #include "weft/io.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 static struct weft_entry *watcher_of(struct weft_loop *loop, int fd,
                                      enum weft_direction direction)
@@ -21,7 +22,7 @@ int weft_loop_watch_(struct weft_loop *loop, int fd,
     if (!loop->is_open) {
         return WEFT_ECLOSED;
     }
-    if (driver->watch == NULL) {
+    if (driver->watch == NULL || driver->watcher == NULL) {
         return -ENOTSUP;
     }
     if (watcher_of(loop, fd, direction) != NULL) {
@@ -37,6 +38,14 @@ void weft_loop_unwatch_(struct weft_loop *loop, int fd,
         loop->driver->unwatch(loop->driver, fd, direction);
         weft_node_unlink(&entry->node); /* reported, but not run yet */
     }
+}
+
+int weft_fd_prepare_(int fd)
+{
+    return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
+                   fcntl(fd, F_SETFL, O_NONBLOCK) < 0
+               ? -errno
+               : 0;
 }
 
 /* It only stands there. */

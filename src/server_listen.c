@@ -2,7 +2,6 @@
 #include "weft/server.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -28,8 +27,7 @@ static int listen_on(struct weft_server *server, struct addrinfo *address,
     if (fd < 0) {
         return -errno;
     }
-    fcntl(fd, F_SETFD, FD_CLOEXEC);
-    fcntl(fd, F_SETFL, O_NONBLOCK);
+    (void)weft_fd_prepare_(fd);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (server->reuse_port) {
         setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
@@ -88,11 +86,8 @@ static int adopt_server_sock(const struct weft_server *server, int fd,
         (is_unix && weft_address_family(&address) != AF_UNIX)) {
         return WEFT_EINVAL;
     }
-    return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
-                   fcntl(fd, F_SETFL, O_NONBLOCK) < 0 ||
-                   listen(fd, server->backlog) < 0
-               ? -errno
-               : 0;
+    status = weft_fd_prepare_(fd);
+    return status == 0 && listen(fd, server->backlog) < 0 ? -errno : status;
 }
 
 int weft_server_adopt_(struct weft_server *server, bool is_unix)

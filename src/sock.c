@@ -109,6 +109,7 @@ static int attempt_connect(struct weft_sock *sock, struct weft_sock_side_ *side)
 static int attempt_accept(struct weft_sock *sock, struct weft_sock_side_ *side)
 {
     struct weft_address *from = side->address;
+    int status;
     int fd;
 
     do {
@@ -124,12 +125,10 @@ static int attempt_accept(struct weft_sock *sock, struct weft_sock_side_ *side)
         }
         return sock_outcome(fd);
     }
-    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
-        fcntl(fd, F_SETFL, O_NONBLOCK) < 0) {
-        int error = errno;
-
+    status = weft_fd_prepare_(fd);
+    if (status < 0) {
         close(fd);
-        return -error;
+        return status;
     }
     return fd;
 }

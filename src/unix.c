@@ -2,7 +2,6 @@
 #include "weft/unix.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,8 +21,7 @@ static int unix_socket(void)
     if (fd < 0) {
         return -errno;
     }
-    fcntl(fd, F_SETFD, FD_CLOEXEC);
-    fcntl(fd, F_SETFL, O_NONBLOCK);
+    (void)weft_fd_prepare_(fd);
     return fd;
 }
 

@@ -227,6 +227,26 @@ static void the_virtual_clock_has_no_descriptors(void)
     world_close(&world);
 }
 
+static int watch_nothing(struct weft_driver *driver, int fd,
+                         enum weft_direction direction,
+                         struct weft_entry *entry)
+{
+    (void)driver, (void)fd, (void)direction, (void)entry;
+    CHECK(false);
+    return 0;
+}
+
+static void nor_has_a_driver_that_cannot_tell_who_watches(void)
+{
+    struct world world;
+
+    world_open(&world);
+    world.sim.driver.watch = watch_nothing;
+    CHECK_INT(weft_add_reader(&world.loop, 0, &handles[0], say, NULL),
+              -ENOTSUP);
+    world_close(&world);
+}
+
 static char received[64];
 
 static void receive_or_end(void *arg)
@@ -367,6 +387,7 @@ static void writers_are_replaced_and_removed_as_readers_are(void)
     X(a_bad_descriptor_is_an_error)                              \
     X(a_closed_loop_is_an_error)                                 \
     X(the_virtual_clock_has_no_descriptors)                      \
+    X(nor_has_a_driver_that_cannot_tell_who_watches)             \
     X(a_reader_may_take_all_and_remove_itself)                   \
     X(a_writer_sends_until_it_is_removed)                        \
     X(a_report_is_dropped_with_its_callback)                     \

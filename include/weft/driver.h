@@ -41,8 +41,8 @@ struct weft_driver {
 
     /* Report `entry` whenever the descriptor is ready in that direction, until
      * told otherwise. At most one entry for each; a new one takes the place of
-     * the old. That of WEFT_OWNS_ is kept, and never reported. NULL where there
-     * are no descriptors. 0 or a negative code. */
+     * the old. That of WEFT_OWNS_ is kept, and never reported. 0 or a negative
+     * code. NULL where there are no descriptors, and so the next two. */
     int (*watch)(struct weft_driver *driver, int fd,
                  enum weft_direction direction, struct weft_entry *entry);
     void (*unwatch)(struct weft_driver *driver, int fd,

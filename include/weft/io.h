@@ -51,6 +51,10 @@ void weft_loop_unwatch_(struct weft_loop *loop, int fd,
                         enum weft_direction direction,
                         struct weft_entry *entry);
 
+/* A descriptor of weft's own: not for children, and it never blocks. 0 or
+ * -errno. */
+int weft_fd_prepare_(int fd);
+
 /* From here on the descriptor is for no callbacks: false if it is somebody's
  * already. And: for any again. It guards against mistakes, and so may do nothing
  * for want of memory. */
