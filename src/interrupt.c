@@ -90,7 +90,7 @@ static void wake_isr_getters(void *arg)
 
 /* The item first, then the call: the loop may run between the two, and must
  * find the item when it is called. Without a loop nobody has waited yet. */
-int weft_queue_put_from_isr(struct weft_isr_queue *queue, const void *item)
+int weft_isr_queue_put(struct weft_isr_queue *queue, const void *item)
 {
     if (queue->capacity == 0) {
         return WEFT_EINVAL;

@@ -66,7 +66,7 @@ static void interrupt_put(int number)
     int item = ++interrupts;
 
     (void)number;
-    weft_queue_put_from_isr(&received, &item);
+    weft_isr_queue_put(&received, &item);
 }
 
 static void interrupt_set(int number)

@@ -24,7 +24,7 @@ static int put(const char *text)
     int status = 0;
 
     for (; *text != '\0' && status == 0; text++) {
-        status = weft_queue_put_from_isr(&received, text);
+        status = weft_isr_queue_put(&received, text);
     }
     return status;
 }

@@ -10,7 +10,7 @@
  *     static unsigned char bytes[64];
  *     static struct weft_isr_queue received = WEFT_ISR_QUEUE(bytes);
  *
- *     weft_queue_put_from_isr(&received, &byte);         in the handler
+ *     weft_isr_queue_put(&received, &byte);         in the handler
  *     AWAIT(weft_isr_queue_get(&received, &self->byte)); in a task
  *
  * Nothing of a task runs in an interrupt: what a handler leaves behind is
@@ -69,7 +69,7 @@ struct weft_isr_queue {
 
 /* Put a copy of *item. It is copied in a critical section: keep it small. When
  * there is no room the item is lost: WEFT_EQUEUEFULL. O(item_size). */
-int weft_queue_put_from_isr(struct weft_isr_queue *queue, const void *item);
+int weft_isr_queue_put(struct weft_isr_queue *queue, const void *item);
 
 /* Under AWAIT: take the oldest item into *item, waiting while there is none.
  * Cancelled, nothing was taken. Does not yield when there is one. */
