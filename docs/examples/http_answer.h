@@ -168,7 +168,7 @@ static int choose_among(struct content *self, const struct stat *facts)
         return 304;
     }
     self->size = self->length = facts->st_size;
-    if (request->range[0] != '\0' &&
+    if (!request->is_head && request->range[0] != '\0' &&
         (request->if_range[0] == '\0' ||
          strcmp(request->if_range, self->modified) == 0)) {
         return choose_range(self);
