@@ -1,8 +1,5 @@
-/* curl_multi.c - AWAIT what a web server answers: libcurl's multi interface
- * says which descriptors and which time it waits for, and weft waits.
- *
- *     curl_multi URL...                         all of them at once
- */
+/* curl_multi.c - AWAIT what web servers answer: curl_multi URL... libcurl's
+ * multi interface says what it waits for, and weft does the waiting. */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,13 +89,11 @@ static async http_get(struct weft_frame *frame)
     ASYNC_BEGIN(http_get);
     self->body = open_memstream(&self->text, &self->size);
     self->request = curl_easy_init();
-    if (self->body == NULL || self->request == NULL) {
-        ASYNC_RAISE(WEFT_ENOMEM);
-    }
     curl_easy_setopt(self->request, CURLOPT_URL, self->url);
     curl_easy_setopt(self->request, CURLOPT_PRIVATE, self);
     curl_easy_setopt(self->request, CURLOPT_WRITEDATA, self->body);
-    if (curl_multi_add_handle(multi, self->request) != CURLM_OK) {
+    if (self->body == NULL ||
+        curl_multi_add_handle(multi, self->request) != CURLM_OK) {
         ASYNC_RAISE(WEFT_ENOMEM);
     }
     AWAIT(weft_event_wait(&self->end));
