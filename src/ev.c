@@ -47,8 +47,9 @@ static weft_ticks clock_ticks(struct weft_driver *driver)
 
     (void)driver;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (weft_ticks)now.tv_sec * WEFT_TICKS_PER_SECOND +
-           (weft_ticks)now.tv_nsec * WEFT_TICKS_PER_SECOND / 1000000000;
+    return (weft_ticks)((int64_t)now.tv_sec * WEFT_TICKS_PER_SECOND +
+                        (int64_t)now.tv_nsec * WEFT_TICKS_PER_SECOND /
+                            1000000000);
 }
 
 /* libev calls back in the reverse of the kernel's order: put each event before

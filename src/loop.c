@@ -140,14 +140,14 @@ WEFT_APART_ static bool interval_is_over(struct weft_loop *loop)
 {
     weft_ticks now = weft_loop_ticks(loop);
 
-    if (weft_ticks_since_(now, loop->now) > loop->poll_interval >> 2) {
+    if (weft_ticks_since(now, loop->now) > loop->poll_interval >> 2) {
         loop->quota = 1;
     } else if (loop->quota < CLOCK_ENTRIES) {
         loop->quota *= 2;
     }
     loop->credit = loop->quota;
     loop->now = now;
-    return weft_ticks_since_(now, loop->polled) >= loop->poll_interval;
+    return weft_ticks_since(now, loop->polled) >= loop->poll_interval;
 }
 
 /* Is it time to look at the kernel although there is work? After poll_turns
@@ -175,7 +175,7 @@ weft_ticks weft_loop_time_to_wait(struct weft_loop *loop)
         return WEFT_FOREVER;
     }
     now = weft_loop_ticks(loop);
-    return weft_ticks_are_due_(when, now) ? 0 : weft_ticks_since_(when, now);
+    return weft_ticks_are_due_(when, now) ? 0 : weft_ticks_since(when, now);
 }
 
 WEFT_APART_ static int poll_driver(struct weft_loop *loop)
@@ -337,6 +337,7 @@ int weft_loop_close(struct weft_loop *loop)
 
         entry->kind->run(loop, entry);
     }
+    loop->is_open = false; /* nothing comes in from here on */
     weft_loop_collect_(loop);
     while (weft_list_pop(&loop->ready) != NULL) {
         continue; /* handles and timers that never ran outlive the loop */
@@ -351,7 +352,6 @@ int weft_loop_close(struct weft_loop *loop)
     memset(&loop->alarms, 0, sizeof loop->alarms);
     weft_context_drop_(loop->allocator, loop->context);
     loop->context = NULL;
-    loop->is_open = false;
     weft_loop_current_ = outer == loop ? loop->shadowed : outer;
     if (weft_loop_current_->is_open) {
         weft_loop_guard_(weft_loop_current_);

@@ -65,12 +65,12 @@ static int sim_poll(struct weft_driver *driver, weft_ticks timeout,
     if (timeout == WEFT_FOREVER) {
         return WEFT_EDEADLOCK;
     }
-    sim->now = weft_ticks_after_(sim->now, timeout);
+    sim->now = weft_ticks_after(sim->now, timeout);
     if (sim->drift > 0 && weft_sim_random(sim, 2) == 0) {
         weft_ticks step =
             (weft_ticks)weft_sim_random(sim, (uint64_t)sim->drift) + 1;
 
-        sim->now = weft_ticks_after_(sim->now, step);
+        sim->now = weft_ticks_after(sim->now, step);
     }
     if (sim->is_shuffled) {
         shuffle(sim, events, rounds_for(events));

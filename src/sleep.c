@@ -42,7 +42,7 @@ struct weft_op weft_sleep_ticks(weft_ticks delay)
     op = weft_task_park_(&sleep_wait, NULL, NULL, NULL);
     if (op.status == WEFT_PENDING_) {
         weft_heap_push(&loop->alarms, &task->alarm,
-                       weft_ticks_after_(weft_loop_ticks(loop), delay));
+                       weft_ticks_after(weft_loop_ticks(loop), delay));
     }
     return op;
 }

@@ -91,7 +91,7 @@ struct weft_op weft_timeout_ticks(struct weft_timeout *timeout,
     if (!weft_ticks_fit_(delay)) {
         delay = WEFT_TICKS_INVALID;
     } else if (weft_loop_current_->is_open) {
-        delay = weft_ticks_after_(weft_loop_ticks(weft_loop_current_), delay);
+        delay = weft_ticks_after(weft_loop_ticks(weft_loop_current_), delay);
     }
     return weft_timeout_at_ticks(timeout, delay);
 }

@@ -73,7 +73,7 @@ int weft_call_later_ticks(struct weft_loop *loop, struct weft_timer *timer,
                           void *arg)
 {
     weft_ticks when = weft_ticks_fit_(delay)
-                          ? weft_ticks_after_(weft_loop_ticks(loop), delay)
+                          ? weft_ticks_after(weft_loop_ticks(loop), delay)
                           : WEFT_TICKS_INVALID;
 
     return weft_call_at_ticks(loop, timer, when, callback, arg);

@@ -91,7 +91,7 @@ struct weft_op weft_wait_ticks(struct weft_join *joins, size_t count,
     waiter->wait.many.left = (weft_half_)count;
     if (timeout != WEFT_FOREVER) {
         weft_heap_push(&loop->alarms, &waiter->alarm,
-                       weft_ticks_after_(weft_loop_ticks(loop), timeout));
+                       weft_ticks_after(weft_loop_ticks(loop), timeout));
     }
     for (size_t i = 0; i < count; i++) {
         weft_join_watch_(&joins[i], waiter, &done_kind);

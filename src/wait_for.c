@@ -55,7 +55,7 @@ bool weft_wait_for_begin_(struct weft_wait_for *wait, weft_ticks delay)
     if (delay <= 0) {
         return false;
     }
-    when = weft_ticks_after_(weft_loop_ticks(weft_loop_current_), delay);
+    when = weft_ticks_after(weft_loop_ticks(weft_loop_current_), delay);
     wait->frame.outcome = weft_timeout_enter_(&wait->timeout, when);
     return wait->frame.outcome == 0;
 }

@@ -155,7 +155,7 @@ static async chooser(struct weft_frame *frame)
     self->when = (enum weft_return_when)chance(3);
     self->timeout = chance(2) == 0 ? WEFT_FOREVER : chance(6);
     self->began = schedule.world.sim.now;
-    self->until = weft_ticks_after_(self->began, self->timeout);
+    self->until = weft_ticks_after(self->began, self->timeout);
     ASYNC_TRY {
         AWAIT(weft_wait_ticks(self->jobs, self->count, self->when,
                               self->timeout));
@@ -217,7 +217,7 @@ static async collector(struct weft_frame *frame)
     ASYNC_GENERATOR(&self->ends, weft_as_completed, .joins = self->jobs,
                     .count = self->count,
                     .timeout = chance(2) == 0 ? WEFT_FOREVER : chance(8));
-    self->until = weft_ticks_after_(schedule.world.sim.now, self->ends.timeout);
+    self->until = weft_ticks_after(schedule.world.sim.now, self->ends.timeout);
     ASYNC_TRY {
         ASYNC_WITH(&self->closing,
                    weft_aclosing(&self->closing, &self->ends.frame)) {

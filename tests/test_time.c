@@ -55,14 +55,14 @@ static void ticks_turn_back_into_seconds(void)
 
 static void a_deadline_never_overflows(void)
 {
-    CHECK_INT(weft_ticks_after_(5, 7), 12);
-    CHECK_INT(weft_ticks_after_(5, -7), -2);
-    CHECK_INT(weft_ticks_after_(5, WEFT_FOREVER), WEFT_FOREVER);
-    CHECK_INT(weft_ticks_after_(WEFT_FOREVER, 1), WEFT_FOREVER);
-    CHECK_INT(weft_ticks_after_(WEFT_FOREVER - 1, 1), WEFT_FOREVER);
-    CHECK_INT(weft_ticks_after_(WEFT_FOREVER - 2, 1), WEFT_FOREVER - 1);
-    CHECK_INT(weft_ticks_after_(3, -WEFT_FOREVER), 3 - WEFT_FOREVER);
-    CHECK_INT(weft_ticks_after_(0, 0), 0);
+    CHECK_INT(weft_ticks_after(5, 7), 12);
+    CHECK_INT(weft_ticks_after(5, -7), -2);
+    CHECK_INT(weft_ticks_after(5, WEFT_FOREVER), WEFT_FOREVER);
+    CHECK_INT(weft_ticks_after(WEFT_FOREVER, 1), WEFT_FOREVER);
+    CHECK_INT(weft_ticks_after(WEFT_FOREVER - 1, 1), WEFT_FOREVER);
+    CHECK_INT(weft_ticks_after(WEFT_FOREVER - 2, 1), WEFT_FOREVER - 1);
+    CHECK_INT(weft_ticks_after(3, -WEFT_FOREVER), 3 - WEFT_FOREVER);
+    CHECK_INT(weft_ticks_after(0, 0), 0);
 }
 
 #define TESTS(X)                            \

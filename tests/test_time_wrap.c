@@ -37,12 +37,12 @@ static void a_time_that_does_not_fit_is_none(void)
 
 static void deadlines_pass_over_what_means_something_else(void)
 {
-    CHECK_INT(weft_ticks_after_(BEFORE_THE_WRAP, 2), INT32_MAX - 1);
-    CHECK_INT(weft_ticks_after_(BEFORE_THE_WRAP, 3), -INT32_MAX);
-    CHECK_INT(weft_ticks_after_(BEFORE_THE_WRAP, 4), -INT32_MAX);
-    CHECK_INT(weft_ticks_after_(BEFORE_THE_WRAP, 5), -INT32_MAX);
-    CHECK_INT(weft_ticks_after_(BEFORE_THE_WRAP, 6), -INT32_MAX + 1);
-    CHECK_INT(weft_ticks_after_(5, WEFT_FOREVER), WEFT_FOREVER);
+    CHECK_INT(weft_ticks_after(BEFORE_THE_WRAP, 2), INT32_MAX - 1);
+    CHECK_INT(weft_ticks_after(BEFORE_THE_WRAP, 3), -INT32_MAX);
+    CHECK_INT(weft_ticks_after(BEFORE_THE_WRAP, 4), -INT32_MAX);
+    CHECK_INT(weft_ticks_after(BEFORE_THE_WRAP, 5), -INT32_MAX);
+    CHECK_INT(weft_ticks_after(BEFORE_THE_WRAP, 6), -INT32_MAX + 1);
+    CHECK_INT(weft_ticks_after(5, WEFT_FOREVER), WEFT_FOREVER);
     CHECK(weft_ticks_are_due_(-INT32_MAX, -INT32_MAX));
     CHECK(!weft_ticks_are_due_(-INT32_MAX, INT32_MAX));
     CHECK(!weft_ticks_are_due_(-INT32_MAX, INT32_MIN));
@@ -67,8 +67,8 @@ static async sleeper(struct weft_frame *frame)
     ASYNC_BEGIN(sleeper);
     self->began = weft_loop_ticks(weft_loop_current());
     AWAIT(weft_sleep_ticks(self->delay));
-    trace("%d", (int)weft_ticks_since_(weft_loop_ticks(weft_loop_current()),
-                                       self->began));
+    trace("%d", (int)weft_ticks_since(weft_loop_ticks(weft_loop_current()),
+                                      self->began));
     ASYNC_FINALLY
     if (frame->outcome < 0) {
         trace("%s", weft_error_name(frame->outcome));
@@ -160,7 +160,7 @@ static void limits_go_across_the_wrap(void)
     world.sim.now = BEFORE_THE_WRAP;
     CHECK_INT(weft_run_in_(&world.loop, limited, &frame.frame), WEFT_ETIMEOUT);
     CHECK_TRACE("ETIMEOUT");
-    CHECK_INT(weft_ticks_since_(world.sim.now, BEFORE_THE_WRAP), 12);
+    CHECK_INT(weft_ticks_since(world.sim.now, BEFORE_THE_WRAP), 12);
     frame = (struct limited){.frame = {0}, .seconds = 2e6};
     CHECK_INT(weft_run_in_(&world.loop, limited, &frame.frame), WEFT_EINVAL);
     CHECK_TRACE("EINVAL");

@@ -86,9 +86,9 @@ static inline double weft_seconds_from(weft_ticks ticks)
     return (double)ticks / WEFT_TICKS_PER_SECOND;
 }
 
-/* Between two moments. A clock of 32 bits wraps, so what counts is how far they
+/* now - then. A clock of 32 bits wraps, so what counts is how far they
  * are apart, up to half of its range. */
-static inline weft_ticks weft_ticks_since_(weft_ticks now, weft_ticks then)
+static inline weft_ticks weft_ticks_since(weft_ticks now, weft_ticks then)
 {
     return (weft_ticks)((weft_ticks_apart_)now - (weft_ticks_apart_)then);
 }
@@ -100,7 +100,7 @@ static inline bool weft_ticks_fit_(weft_ticks delay)
 }
 
 /* now + delay, without overflow. */
-static inline weft_ticks weft_ticks_after_(weft_ticks now, weft_ticks delay)
+static inline weft_ticks weft_ticks_after(weft_ticks now, weft_ticks delay)
 {
     return delay > 0 && now > WEFT_FOREVER - delay ? WEFT_FOREVER : now + delay;
 }
@@ -126,7 +126,7 @@ static inline bool weft_ticks_fit_(weft_ticks delay)
 }
 
 /* now + delay. The two moments that mean something else are passed over. */
-static inline weft_ticks weft_ticks_after_(weft_ticks now, weft_ticks delay)
+static inline weft_ticks weft_ticks_after(weft_ticks now, weft_ticks delay)
 {
     weft_ticks when;
 
@@ -143,13 +143,13 @@ static inline weft_ticks weft_ticks_after_(weft_ticks now, weft_ticks delay)
 
 static inline bool weft_ticks_are_due_(weft_ticks when, weft_ticks now)
 {
-    return when != WEFT_FOREVER && weft_ticks_since_(now, when) >= 0;
+    return when != WEFT_FOREVER && weft_ticks_since(now, when) >= 0;
 }
 
 static inline bool weft_ticks_are_sooner_(weft_ticks a, weft_ticks b)
 {
     return a != WEFT_FOREVER &&
-           (b == WEFT_FOREVER || weft_ticks_since_(a, b) < 0);
+           (b == WEFT_FOREVER || weft_ticks_since(a, b) < 0);
 }
 #endif
 

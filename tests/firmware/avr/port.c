@@ -12,7 +12,8 @@ static volatile weft_ticks ticks;
 /* A thousand times in a second. */
 ISR(TIMER0_COMPA_vect)
 {
-    ticks += WEFT_TICKS_PER_SECOND / 1000;
+    ticks = (weft_ticks)((uint64_t)ticks +
+                         WEFT_TICKS_PER_SECOND / 1000); /* may wrap */
 }
 
 /* The timer counts to OCR0A, a 64th of the processor's clock at a time. */

@@ -131,9 +131,10 @@ static async sampler(struct weft_frame *frame)
     ASYNC_BEGIN(sampler);
     self->next = weft_loop_ticks(&loop);
     for (;;) {
-        self->next += PERIOD;
-        AWAIT(weft_sleep_ticks(self->next - weft_loop_ticks(&loop)));
-        if (weft_loop_ticks(&loop) - self->next >= PERIOD) {
+        self->next = weft_ticks_after(self->next, PERIOD);
+        AWAIT(weft_sleep_ticks(
+            weft_ticks_since(self->next, weft_loop_ticks(&loop))));
+        if (weft_ticks_since(weft_loop_ticks(&loop), self->next) >= PERIOD) {
             samples_late++;
         }
         sample = sensor_read();
@@ -274,7 +275,7 @@ static struct weft_isr_queue received = WEFT_ISR_QUEUE(bytes);
 
 static void on_byte(unsigned char byte) /* in the interrupt */
 {
-    weft_queue_put_from_isr(&received, &byte);
+    weft_isr_queue_put(&received, &byte);
 }
 
 struct reader {

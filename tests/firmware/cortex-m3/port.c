@@ -15,7 +15,7 @@ static volatile weft_ticks ticks;
 
 void systick_handler(void)
 {
-    ticks++;
+    ticks = (weft_ticks)((uint64_t)ticks + 1); /* may wrap */
 }
 
 void port_start_clock(uint32_t hertz)
